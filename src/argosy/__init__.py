@@ -1,0 +1,3 @@
+"""Argosy, an order management system."""
+
+__version__ = "0.1.0"
