@@ -1,0 +1,14 @@
+-- Write down what became of claimed jobs: done, to be tried again, or dead; only while we still hold them.
+update job
+set
+    state = o.state,
+    run_at = coalesce(o.run_at, job.run_at),
+    result = o.result,
+    last_error = o.error,
+    lease_until = null,
+    leased_by = null,
+    finished_at = case when o.state in ('done', 'dead') then $6 end
+from
+    unnest($1::uuid [], $2::text [], $3::timestamptz [], $4::jsonb [], $5::text []) as o (job_id, state, run_at, result, error)
+where job.bucket = $7 and job.job_id = o.job_id and job.state = 'running' and job.leased_by = $8
+returning job.job_id, job.state
