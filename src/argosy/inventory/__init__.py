@@ -1,0 +1,1 @@
+"""Stock: what lies where, and to whom it is promised."""

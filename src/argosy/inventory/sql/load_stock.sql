@@ -1,0 +1,29 @@
+-- What is free of some SKUs, at each location, with backlog, thresholds and incoming stock: one row a SKU.
+select
+    wanted.sku_id,
+    coalesce((
+        select jsonb_object_agg(b.location_id, b.on_hand - b.allocated - b.reserved - b.safety_stock)
+        from stock_balance as b
+        where b.sku_id = wanted.sku_id and b.on_hand - b.allocated - b.reserved > b.safety_stock
+    ), '{}') as free,
+    l.units as backlog_units,
+    l.cap as backlog_cap,
+    (
+        select jsonb_object_agg(t.channel_id, t.threshold)
+        from channel_threshold as t
+        where t.sku_id = wanted.sku_id
+    ) as thresholds,
+    case
+        when l.cap > 0
+            then (
+                select
+                    jsonb_agg(
+                        jsonb_build_array(i.expected_on, i.location_id, i.quantity - i.received)
+                        order by i.expected_on
+                    )
+                from incoming_stock as i
+                where i.sku_id = wanted.sku_id and i.closed_at is null and i.quantity > i.received
+            )
+    end as incoming
+from unnest($1::uuid []) as wanted (sku_id)
+left join sku_backlog as l on wanted.sku_id = l.sku_id

@@ -1,0 +1,100 @@
+"""The statements behind the promise."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from argosy.inventory.decide.promise import SkuStock
+from argosy.kernel.database import Tx
+from argosy.kernel.sql import Statements
+
+sql = Statements("argosy.inventory")
+
+
+class Reserve(msgspec.Struct, frozen=True):
+    """One reservation row to be made."""
+
+    sku_id: UUID
+    owner_id: UUID
+    line_no: int
+    location_id: UUID
+    quantity: int
+
+
+class QueueBackorder(msgspec.Struct, frozen=True):
+    """One back-order row to be made."""
+
+    sku_id: UUID
+    owner_id: UUID
+    line_no: int
+    quantity: int
+    kind: str
+    channel_id: UUID
+    promised_at: datetime | None
+
+
+async def load_stock(tx: Tx, sku_ids: Sequence[UUID], *, lock: bool) -> dict[UUID, SkuStock]:
+    """Return what is free of each SKU; with `lock` nobody else can take it meanwhile."""
+    if lock:
+        await tx.execute(sql("lock_stock"), sku_ids)
+    stock = {}
+    for sku_id, free, units, cap, thresholds, incoming in await tx.fetch(
+        sql("load_stock"), sku_ids
+    ):
+        stock[sku_id] = SkuStock(
+            sku_id,
+            {UUID(hex=location_id): quantity for location_id, quantity in free.items()},
+            (cap or 0) - (units or 0),
+            cap or 0,
+            units or 0,
+            [(date.fromisoformat(day), UUID(place), n) for day, place, n in incoming or ()],
+            {UUID(channel_id): n for channel_id, n in (thresholds or {}).items()},
+        )
+    return stock
+
+
+async def reserve_units(
+    tx: Tx,
+    rows: Sequence[Reserve],
+    *,
+    owner_kind: str,
+    expires_at: datetime | None,
+    by: str,
+    now: datetime,
+) -> bool:
+    """Reserve all of `rows`; False when any balance no longer had the units (then roll back)."""
+    if not rows:
+        return True
+    answer = await tx.fetchrow(
+        sql("reserve_units"),
+        [row.sku_id for row in rows],
+        [row.owner_id for row in rows],
+        [row.line_no for row in rows],
+        [row.location_id for row in rows],
+        [row.quantity for row in rows],
+        owner_kind,
+        now,
+        by,
+        expires_at,
+    )
+    return bool(answer["wanted"] == answer["moved"])
+
+
+async def backorder_units(tx: Tx, rows: Sequence[QueueBackorder], now: datetime) -> bool:
+    """Queue all of `rows`; False when a cap no longer allowed it (then roll back)."""
+    if not rows:
+        return True
+    answer = await tx.fetchrow(
+        sql("backorder_units"),
+        [row.sku_id for row in rows],
+        [row.owner_id for row in rows],
+        [row.line_no for row in rows],
+        [row.quantity for row in rows],
+        [row.kind for row in rows],
+        [row.channel_id for row in rows],
+        [row.promised_at for row in rows],
+        now,
+    )
+    return bool(answer["wanted"] == answer["moved"])
