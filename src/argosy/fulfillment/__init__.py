@@ -1,0 +1,1 @@
+"""Fulfillment: choosing locations, working fulfillment orders, parcels and what carriers say."""

@@ -1,0 +1,1 @@
+"""Rules of routing and fulfillment: pure functions over facts."""
