@@ -31,6 +31,7 @@ def bucket_of(subject_id: UUID) -> int:
 class Job(msgspec.Struct, frozen=True):
     """A claimed job; `attempts` counts this one."""
 
+    bucket: int
     job_id: UUID
     kind: str
     key: str
@@ -90,16 +91,25 @@ class DeadJob(msgspec.Struct, frozen=True):
     category: str
 
 
+async def find_due_jobs(db: Database, now: datetime) -> dict[str, list[int]]:
+    """Return the buckets with due jobs, by kind."""
+    due: dict[str, list[int]] = {}
+    async with db.writing_pool.acquire() as connection:
+        for kind, bucket in await connection.fetch(sql("find_due_jobs"), now):
+            due.setdefault(kind, []).append(bucket)
+    return due
+
+
 async def run_jobs(
     db: Database,
     kind: JobKind,
-    bucket: int,
+    buckets: Sequence[int],
     holder: str,
     now: datetime,
     *,
     bury: Callable[[Tx, Sequence[DeadJob], datetime], Awaitable[object]],
 ) -> int:
-    """Claim and run one batch of `kind` in `bucket`; return how many jobs were claimed.
+    """Claim and run one batch of `kind` in `buckets`; return how many jobs were claimed.
 
     When `run` raises, the whole batch is tried again later. `bury` is called in the settling
     transaction for jobs that are given up.
@@ -108,7 +118,7 @@ async def run_jobs(
     async def claim(tx: Tx) -> list[Job]:
         until = now + timedelta(seconds=kind.lease_seconds)
         rows = await tx.fetch(
-            sql("claim_jobs"), bucket, [kind.kind], now, kind.batch, until, holder
+            sql("claim_jobs"), buckets, kind.kind, now, kind.batch, until, holder
         )
         return [Job(**row) for row in rows]
 
@@ -121,14 +131,13 @@ async def run_jobs(
     except Exception as error:
         log.error("jobs_failed", kind=kind.kind, jobs=len(jobs), exc_info=True)
         outcomes = [Retry(f"{type(error).__name__}: {error}"[:2000])] * len(jobs)
-    await settle_jobs(db, kind, bucket, holder, list(zip(jobs, outcomes, strict=True)), now, bury)
+    await settle_jobs(db, kind, holder, list(zip(jobs, outcomes, strict=True)), now, bury)
     return len(jobs)
 
 
 async def settle_jobs(
     db: Database,
     kind: JobKind,
-    bucket: int,
     holder: str,
     settled: Sequence[tuple[Job, JobOutcome]],
     now: datetime,
@@ -155,7 +164,7 @@ async def settle_jobs(
             results,
             errors,
             now,
-            bucket,
+            [job.bucket for job, _ in settled],
             holder,
         )
         buried = [dead[row["job_id"]] for row in rows if row["state"] == "dead"]

@@ -65,6 +65,13 @@ async def read_events(tx: Tx, after: int, limit: int) -> list[EventRow]:
     return [EventRow(**row) for row in await tx.fetch(sql("read_events"), after, limit)]
 
 
+async def find_last_position(db: Database) -> int:
+    """Return the last position that was given to an event."""
+    async with db.writing_pool.acquire() as connection:
+        position: int = await connection.fetchval(sql("find_last_position"))
+    return position
+
+
 async def open_cursors(db: Database, readers: Sequence[Reader]) -> None:
     """Make sure that each reader has a cursor."""
     async with db.transaction() as tx:

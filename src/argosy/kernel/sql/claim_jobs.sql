@@ -1,10 +1,10 @@
--- Claim due jobs of one bucket, and those whose holder went silent.
+-- Claim due jobs of some buckets (of one, where rows lie on several machines), and those whose holder went silent.
 with due as (
     select bucket, job_id
     from job
     where
-        bucket = $1
-        and kind = any($2::text [])
+        bucket = any($1::smallint [])
+        and kind = $2
         and state = 'ready'
         and run_at <= $3
     order by run_at
@@ -14,8 +14,8 @@ with due as (
     select bucket, job_id
     from job
     where
-        bucket = $1
-        and kind = any($2::text [])
+        bucket = any($1::smallint [])
+        and kind = $2
         and state = 'running'
         and lease_until < $3
     limit $4
@@ -25,6 +25,6 @@ with due as (
     set state = 'running', attempts = attempts + 1, lease_until = $5, leased_by = $6
     from (select * from due union all select * from silent) as taken
     where job.bucket = taken.bucket and job.job_id = taken.job_id
-    returning job.job_id, job.kind, job.key, job.subject_id, job.body, job.attempts, job.deadline_at, job.created_at
+    returning job.bucket, job.job_id, job.kind, job.key, job.subject_id, job.body, job.attempts, job.deadline_at, job.created_at
 )
 select * from claimed

@@ -1,0 +1,1 @@
+"""Load, decide, apply; the caller owns the transaction unless a name says otherwise."""

@@ -1,0 +1,134 @@
+-- Make decided orders visible: keys, order, groups, lines, kit parts, charges, holds, promises, and the events.
+with keys as (
+    insert into order_key (scope, key, order_id)
+    select * from unnest($1::text [], $2::text [], $3::uuid [])
+), placed as (
+    insert into orders (
+        order_id, order_number, channel_id, external_id, digest, currency, tax_mode, placed_at, captured_at,
+        customer_id, buyer, bill_to, goods_minor, discount_minor, shipping_minor, fee_minor, tax_minor, total_minor,
+        units_ordered, units_backordered, active_holds, promised_at, note, tags, attributes
+    )
+    select
+        order_id,
+        order_number,
+        channel_id,
+        external_id,
+        digest,
+        currency,
+        tax_mode,
+        placed_at,
+        $4,
+        customer_id,
+        buyer::jsonb,
+        bill_to::jsonb,
+        goods_minor,
+        discount_minor,
+        shipping_minor,
+        fee_minor,
+        tax_minor,
+        total_minor,
+        units_ordered,
+        units_backordered,
+        active_holds,
+        promised_at,
+        note,
+        case when tags is null then '{}' else array(select jsonb_array_elements_text(tags::jsonb)) end,
+        coalesce(attributes::jsonb, '{}')
+    from unnest(
+        $5::uuid [], $6::text [], $7::uuid [], $8::text [], $9::bytea [], $10::text [], $11::text [],
+        $12::timestamptz [], $13::uuid [], $14::text [], $15::text [], $16::bigint [], $17::bigint [],
+        $18::bigint [], $19::bigint [], $20::bigint [], $21::bigint [], $22::int [], $23::int [], $24::int [],
+        $25::timestamptz [], $26::text [], $27::text [], $28::text []
+    ) as d (
+        order_id, order_number, channel_id, external_id, digest, currency, tax_mode, placed_at, customer_id, buyer,
+        bill_to, goods_minor, discount_minor, shipping_minor, fee_minor, tax_minor, total_minor, units_ordered,
+        units_backordered, active_holds, promised_at, note, tags, attributes
+    )
+), announced as (
+    insert into event (name, subject_id, subject_version, channel_id, occurred_at, body)
+    select
+        'order.placed.v1',
+        order_id,
+        1,
+        channel_id,
+        $4,
+        body::jsonb
+    from unnest($5::uuid [], $7::uuid [], $29::text []) as e (order_id, channel_id, body)
+), grouped as (
+    insert into delivery_group (
+        order_id, group_no, key, method_code, ship_to, country, shipping_minor, gift_message, instructions,
+        requested_on, promised_ship_by, promised_at, pickup_location_id, route_after
+    )
+    select
+        order_id,
+        group_no,
+        key,
+        method_code,
+        ship_to::jsonb,
+        country,
+        shipping_minor,
+        gift_message,
+        instructions,
+        requested_on,
+        promised_ship_by,
+        promised_at,
+        pickup_location_id,
+        $4
+    from unnest(
+        $30::uuid [], $31::int [], $32::text [], $33::text [], $34::text [], $35::text [], $36::bigint [],
+        $37::text [], $38::text [], $39::date [], $40::timestamptz [], $41::timestamptz [], $42::uuid []
+    ) as g (
+        order_id, group_no, key, method_code, ship_to, country, shipping_minor, gift_message, instructions,
+        requested_on, promised_ship_by, promised_at, pickup_location_id
+    )
+), promised as (
+    insert into promise (order_id, group_no, promise_no, ship_by, deliver_by, basis, reason, made_at)
+    select
+        order_id,
+        group_no,
+        1,
+        ship_by,
+        deliver_by,
+        basis::jsonb,
+        'placed',
+        $4
+    from unnest($30::uuid [], $31::int [], $40::timestamptz [], $41::timestamptz [], $43::text [])
+    as p (order_id, group_no, ship_by, deliver_by, basis)
+)
+insert into order_line (
+    order_id, line_no, group_no, sku_id, sku_code, title, kind, is_kit, unit_price, amount_minor, discount_minor,
+    order_discount_minor, shipping_minor, fee_minor, tax_minor, shipping_tax_minor, total_minor, ordered, promised_at,
+    external_id, gift_message, attributes
+)
+select
+    order_id,
+    line_no,
+    group_no,
+    sku_id,
+    sku_code,
+    title,
+    kind,
+    is_kit,
+    unit_price::numeric,
+    amount_minor,
+    discount_minor,
+    order_discount_minor,
+    shipping_minor,
+    fee_minor,
+    tax_minor,
+    shipping_tax_minor,
+    total_minor,
+    ordered,
+    promised_at,
+    external_id,
+    gift_message,
+    coalesce(attributes::jsonb, '{}')
+from unnest(
+    $44::uuid [], $45::int [], $46::int [], $47::uuid [], $48::text [], $49::text [], $50::text [], $51::bool [],
+    $52::text [], $53::bigint [], $54::bigint [], $55::bigint [], $56::bigint [], $57::bigint [], $58::bigint [],
+    $59::bigint [], $60::bigint [], $61::int [], $62::timestamptz [], $63::text [], $64::text [], $65::text []
+) as l (
+    order_id, line_no, group_no, sku_id, sku_code, title, kind, is_kit, unit_price, amount_minor, discount_minor,
+    order_discount_minor, shipping_minor, fee_minor, tax_minor, shipping_tax_minor, total_minor, ordered, promised_at,
+    external_id, gift_message, attributes
+)

@@ -1,0 +1,49 @@
+-- Release holds; an order without any left is due for routing at once.
+with asked as (
+    select * from unnest($1::uuid [], $2::uuid []) as a (order_id, hold_id)
+), locked as (
+    select o.order_id
+    from orders as o
+    where o.order_id in (select order_id from asked)
+    order by o.order_id
+    for no key update
+), released as (
+    update order_hold as h
+    set released_by = $3, released_at = $4, release_reason = $5
+    from asked as a
+    inner join locked as l on a.order_id = l.order_id
+    where h.order_id = a.order_id and h.hold_id = a.hold_id and h.released_at is null
+    returning h.order_id, h.hold_id, h.kind
+), bumped as (
+    update orders as o
+    set active_holds = o.active_holds - c.holds, version = o.version + 1
+    from (
+        select
+            order_id,
+            count(*)::int as holds
+        from released
+        group by order_id
+    ) as c
+    where o.order_id = c.order_id
+    returning o.order_id, o.version, o.channel_id, o.active_holds
+), due as (
+    update delivery_group as g
+    set route_after = $4
+    from bumped as b
+    where g.order_id = b.order_id and b.active_holds = 0 and g.routing_state = 'to_route' and g.route_after > $4
+), announced as (
+    insert into event (name, subject_id, subject_version, channel_id, occurred_at, body)
+    select
+        'order.hold_released.v1',
+        r.order_id,
+        b.version,
+        b.channel_id,
+        $4,
+        jsonb_build_object(
+            'order_id', r.order_id, 'hold_id', r.hold_id, 'kind', r.kind, 'reason', $5::text, 'by', $3::text,
+            'active_holds', b.active_holds
+        )
+    from released as r
+    inner join bumped as b on r.order_id = b.order_id
+)
+select hold_id from released

@@ -1,0 +1,1 @@
+"""The worker process: sequences events, lets readers hear them, runs jobs and sweeps."""
