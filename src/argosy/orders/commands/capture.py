@@ -142,7 +142,7 @@ async def capture_orders(
     """
     network = await catalogue.network(tx)
     codes = {line.sku for request in requests for line in request.asked.lines}
-    skus = await catalogue.skus_by_code(tx, codes)
+    skus = await catalogue.skus_by_code(tx, codes, known=network)
     digests = [_digest(request.asked) for request in requests]
     known = await store.find_placed(tx, _keys(requests, network))
     outcomes: list[CaptureOutcome | int | None] = []
