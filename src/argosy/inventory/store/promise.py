@@ -98,3 +98,9 @@ async def backorder_units(tx: Tx, rows: Sequence[QueueBackorder], now: datetime)
         now,
     )
     return bool(answer["wanted"] == answer["moved"])
+
+
+async def release_cart_rows(tx: Tx, cart_id: UUID, *, by: str, now: datetime) -> int:
+    """Delete the unexpired reservations of a cart and free their units; return how many rows."""
+    count: int = await tx.fetchval(sql("release_cart"), cart_id, now, by)
+    return count

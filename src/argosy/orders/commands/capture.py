@@ -277,12 +277,29 @@ async def _place_fresh(
             outcomes.append(refused)
             continue
         outcomes.append(None)
-        taking.append((index, _new_order(decided, digests[index], requests[index]), promise))
-        date_groups(taking[-1][1], promise, decided, network)
+        order = _new_order(decided, digests[index], requests[index])
+        order.promised_at = date_groups(
+            decided.groups, decided.lines, promise, decided.placed_at, network
+        )
+        order.backordered = _waiting_units(decided.lines, promise)
+        taking.append((index, order, promise))
     if taking:
         placed = iter(await _apply(tx, taking, by, now))
         outcomes = [outcome or next(placed) for outcome in outcomes]
     return [outcome for outcome in outcomes if outcome is not None]
+
+
+def _waiting_units(lines: Sequence[Line], promise: Promise) -> dict[int, int]:
+    """Return, by line, how many units wait for stock; a kit waits for its scarcest part."""
+    if not promise.backordered:
+        return {}
+    by_line = {line.line_no: line for line in lines}
+    waiting: dict[int, int] = {}
+    for each in promise.backordered:
+        per_unit = dict(_parts(by_line[each.line_no]))[each.sku_id]
+        units = -(-each.quantity // per_unit)
+        waiting[each.line_no] = max(waiting.get(each.line_no, 0), units)
+    return waiting
 
 
 def _stocked(fresh: Sequence[tuple[int, Capture]]) -> list[UUID]:

@@ -1,0 +1,20 @@
+"""What others may ask of payments."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from argosy.kernel.database import Tx
+from argosy.payments.model import OrderMoney
+from argosy.payments.store.placement import record_payments
+
+
+async def record_at_placement(
+    tx: Tx, orders: Sequence[OrderMoney], now: datetime
+) -> list[str]:
+    """Record how placed orders are paid, in one statement; return the payment status of each.
+
+    Raises UniqueViolationError (gateway_reference_pkey) when a gateway's reference belongs to a
+    payment already.
+    """
+    statuses = await record_payments(tx, orders, now)
+    return [statuses[order.order_id] for order in orders]
