@@ -8,11 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from argosy.fulfillment.decide.facts import Demand, Group, Lane, Part, Place, Plan, Supply
 from argosy.fulfillment.decide.routing import plan_groups
 from argosy.fulfillment.decide.settings import Objective, RoutingSettings, read_settings
 from argosy.fulfillment.decide.words import say_candidate, say_outcome
 from argosy.fulfillment.model import Kind
+from argosy.fulfillment.model.routing import (
+    Demand,
+    Group,
+    Lane,
+    Part,
+    Place,
+    Plan,
+    Supply,
+)
 
 NOW = datetime(2026, 1, 5, 10, tzinfo=UTC)
 LONDON, LEEDS, PARIS = (51.5, -0.12), (53.8, -1.55), (48.86, 2.35)

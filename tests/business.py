@@ -1,0 +1,1 @@
+"""A small seeded business for tests."""

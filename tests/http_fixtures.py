@@ -1,0 +1,1 @@
+"""The application as tests call it."""
