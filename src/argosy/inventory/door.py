@@ -3,6 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
+from argosy.inventory.store.allocations import (
+    Allocate,
+    NotAllocated,
+    ReleaseAllocated,
+    ShipAllocated,
+    UnshipAllocated,
+    adjust_missing,
+    convert_to_allocations,
+    release_allocations,
+    ship_allocations,
+    unship_allocations,
+)
 from argosy.inventory.store.promise import (
     QueueBackorder,
     Reserve,
@@ -23,10 +35,20 @@ async def release_cart(tx: Tx, cart_id: UUID, *, by: str, now: datetime) -> bool
 
 
 __all__ = [
+    "Allocate",
+    "NotAllocated",
     "QueueBackorder",
+    "ReleaseAllocated",
     "Reserve",
+    "ShipAllocated",
+    "UnshipAllocated",
+    "adjust_missing",
     "backorder_units",
+    "convert_to_allocations",
     "load_stock",
+    "release_allocations",
     "release_cart",
     "reserve_units",
+    "ship_allocations",
+    "unship_allocations",
 ]
