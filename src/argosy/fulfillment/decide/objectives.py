@@ -1,12 +1,13 @@
 """How good a choice of locations is: one score per objective, less is better."""
 
 from collections.abc import Mapping, Sequence
+from math import asin, cos, radians, sin, sqrt
 from uuid import UUID
 
 import msgspec
 
-from argosy.fulfillment.decide.facts import Group, Lane, Place, Supply, distance_km
 from argosy.fulfillment.decide.settings import Objective, RoutingSettings
+from argosy.fulfillment.model.routing import Group, Lane, Place, Point, Supply
 
 # Without coordinates a parcel is taken to travel this far: inside a country, and across a border.
 ASSUMED_KM_INSIDE = 250.0
@@ -14,6 +15,13 @@ ASSUMED_KM_ABROAD = 2500.0
 
 Lanes = Mapping[tuple[str, str, str], Lane]
 """(method, from country, to country) -> lane; `*` stands for any country."""
+
+
+def distance_km(a: Point, b: Point) -> float:
+    """Return the great-circle distance of two (latitude, longitude) points."""
+    lat_a, lon_a, lat_b, lon_b = (radians(x) for x in (*a, *b))
+    chord = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin((lon_b - lon_a) / 2) ** 2
+    return 12742.0176 * asin(min(1.0, sqrt(chord)))
 
 
 class PlaceScore(msgspec.Struct, frozen=True):

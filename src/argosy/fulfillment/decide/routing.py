@@ -8,17 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from argosy.fulfillment.decide.facts import (
-    Alternative,
-    Candidate,
-    Demand,
-    Group,
-    Place,
-    Plan,
-    PlannedLine,
-    PlannedOrder,
-    Supply,
-)
 from argosy.fulfillment.decide.objectives import (
     Choice,
     Lanes,
@@ -38,6 +27,17 @@ from argosy.fulfillment.decide.search import (
 )
 from argosy.fulfillment.decide.settings import Objective, RoutingSettings
 from argosy.fulfillment.model import Kind
+from argosy.fulfillment.model.routing import (
+    Alternative,
+    Candidate,
+    Demand,
+    Group,
+    Place,
+    Plan,
+    PlannedLine,
+    PlannedOrder,
+    Supply,
+)
 
 _ALTERNATIVES = 3
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from uuid import UUID
 
-from argosy.fulfillment.decide.facts import (
+from argosy.fulfillment.model.routing import (
     Demand,
     Group,
     Place,

@@ -1,5 +1,6 @@
 """How a business routes: one versioned document, kept as the setting row `routing`."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -74,6 +75,15 @@ class RoutingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if (value := getattr(own, name)) is not None
         }
         return msgspec.structs.replace(self, **changed)
+
+    def patient_on(self, codes: Iterable[str]) -> "RoutingSettings":
+        """Return these settings with the channels `codes` waiting, where nothing else is said."""
+        channels = dict(self.channels)
+        for code in codes:
+            own = channels.get(code, ChannelRouting())
+            if own.when_short is None:
+                channels[code] = msgspec.structs.replace(own, when_short="wait")
+        return msgspec.structs.replace(self, channels=channels)
 
 
 def read_settings(document: object) -> RoutingSettings:

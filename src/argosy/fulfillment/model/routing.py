@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from math import asin, cos, radians, sin, sqrt
 from uuid import UUID
 
 import msgspec
 
-from argosy.fulfillment.model import Kind
+from argosy.fulfillment.model.states import Kind
 
 Point = tuple[float, float]
 
@@ -174,10 +173,3 @@ class Plan(msgspec.Struct, frozen=True):
     missing: dict[str, int] = {}
     alternatives: tuple[Alternative, ...] = ()
     sets_considered: int = 0
-
-
-def distance_km(a: Point, b: Point) -> float:
-    """Return the great-circle distance of two (latitude, longitude) points."""
-    lat_a, lon_a, lat_b, lon_b = (radians(x) for x in (*a, *b))
-    chord = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin((lon_b - lon_a) / 2) ** 2
-    return 12742.0176 * asin(min(1.0, sqrt(chord)))

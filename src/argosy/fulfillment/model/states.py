@@ -118,7 +118,13 @@ STEPS: dict[str, Step] = {
             _SENT,
             held_order_refused=True,
         ),
-        _step("complete", _WORKED_ON, {_S.SHIPPED}, _SENT, held_order_refused=True),
+        _step(
+            "complete",
+            _WORKED_ON,
+            {_S.ACCEPTED, _S.PICKED, _S.PACKED, _S.SHIPPED},
+            _SENT,
+            held_order_refused=True,
+        ),
         _step(
             "make_ready",
             {_S.ACCEPTED, _S.PICKED, _S.PACKED},
@@ -129,7 +135,7 @@ STEPS: dict[str, Step] = {
         _step(
             "collect",
             {_S.READY_FOR_PICKUP},
-            {_S.FULFILLED},
+            {_S.READY_FOR_PICKUP, _S.FULFILLED},
             frozenset({Kind.PICKUP}),
             held_order_refused=True,
         ),
@@ -144,7 +150,7 @@ STEPS: dict[str, Step] = {
         _step(
             "cancel",
             {*_WORKED_ON, _S.READY_FOR_PICKUP},
-            {_S.CANCELED, _S.SHIPPED, _S.FULFILLED},
+            {_S.ACCEPTED, _S.CANCELED, _S.SHIPPED, _S.FULFILLED},
             frozenset(Kind),
         ),
         _step("unaccept", {_S.ACCEPTED}, {_S.OPEN}, undoes="accept"),

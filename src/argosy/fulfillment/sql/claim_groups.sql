@@ -1,0 +1,20 @@
+-- Take delivery groups that are due, locking them and their orders; what others hold is left to them.
+select
+    g.order_id,
+    g.group_no,
+    g.routing_attempts,
+    o.active_holds,
+    (
+        select m.payment_status
+        from order_money as m
+        where m.order_id = g.order_id
+    ) as payment_status
+from delivery_group as g
+inner join orders as o on g.order_id = o.order_id
+where
+    g.routing_state in ('to_route', 'waiting')
+    and g.route_after <= $1
+    and o.lifecycle = 'placed'
+order by g.route_after
+limit $2
+for no key update of o, g skip locked
