@@ -1,0 +1,19 @@
+-- One page of the audit log, newest first.
+select
+    audit_id,
+    actor,
+    action,
+    subject_kind,
+    subject_id,
+    before,
+    after,
+    request_id,
+    made_at
+from audit_log
+where
+    ($1::uuid is null or audit_id < $1)
+    and ($2::text is null or actor = $2)
+    and ($3::text is null or subject_kind = $3)
+    and ($4::text is null or subject_id = $4)
+order by audit_id desc
+limit $5

@@ -1,0 +1,17 @@
+-- One page of keys, newest first.
+select
+    api_key_id,
+    prefix,
+    name,
+    permissions,
+    location_ids,
+    channel_ids,
+    created_by,
+    created_at,
+    expires_at,
+    revoked_at,
+    last_used_at
+from api_key
+where $1::uuid is null or api_key_id < $1
+order by api_key_id desc
+limit $2
