@@ -33,7 +33,8 @@ async def _hear_payments(tx: Tx, events: Sequence[EventRow], now: datetime) -> N
     ]
     await store.place_holds(tx, holds, by=_BY, now=now)
     stale = await store.find_payment_holds(tx, sorted(settled)) if settled else []
-    await store.release_holds(tx, stale, reason="The payment stands now.", by=_BY, now=now)
+    reason = "The payment stands now."
+    await store.release_holds(tx, [(*each, reason) for each in stale], by=_BY, now=now)
     await store.make_due(tx, sorted(settled), now)
 
 
@@ -49,7 +50,8 @@ async def release_expired_holds(db: Database, now: datetime) -> int:
     async def release(tx: Tx) -> int:
         expired = await store.find_expired_holds(tx, now, _BATCH)
         reason = "The time of the hold is up."
-        return len(await store.release_holds(tx, expired, reason=reason, by=_BY, now=now))
+        rows = [(*each, reason) for each in expired]
+        return len(await store.release_holds(tx, rows, by=_BY, now=now))
 
     return await db.run(release)
 

@@ -223,7 +223,7 @@ class TimelineEntry(msgspec.Struct, frozen=True):
 class OrderFilters(msgspec.Struct, frozen=True):
     """What a list of orders is narrowed to; None does not narrow."""
 
-    channel_id: UUID | None = None
+    channel_ids: list[UUID] | None = None
     lifecycle: str | None = None
     payment_status: str | None = None
     fulfillment_status: str | None = None
@@ -246,7 +246,7 @@ async def list_orders(
     rows = await tx.fetch(
         sql("list_orders"),
         after,
-        filters.channel_id,
+        filters.channel_ids,
         filters.lifecycle,
         filters.payment_status,
         filters.fulfillment_status,
@@ -272,10 +272,10 @@ async def get_order(tx: Tx, order_id: UUID) -> OrderDetail | None:
 
 
 async def read_timeline(
-    tx: Tx, order_id: UUID, *, after: datetime | None, limit: int
+    tx: Tx, order_id: UUID, *, after: tuple[datetime | None, UUID | None], limit: int
 ) -> list[TimelineEntry]:
-    """Return what happened to the order after a moment (of recording), oldest first."""
-    rows = await tx.fetch(sql("read_timeline"), order_id, after, limit)
+    """Return what happened to the order after (recording time, event id), oldest first."""
+    rows = await tx.fetch(sql("read_timeline"), order_id, after[0], limit, after[1])
     return [TimelineEntry(**row) for row in rows]
 
 

@@ -38,16 +38,16 @@ async def hold_orders(
 
 
 async def release_order_holds(
-    tx: Tx, asked: Sequence[tuple[UUID, UUID]], *, reason: str, by: str, now: datetime
+    tx: Tx, asked: Sequence[tuple[UUID, UUID, str]], *, by: str, now: datetime
 ) -> list[UUID | HoldRefused]:
-    """Release (order_id, hold_id); one outcome each: the hold's id, or why it was refused."""
-    released = await store.release_holds(tx, asked, reason=reason, by=by, now=now)
-    left = {order_id for order_id, hold_id in asked if hold_id not in released}
+    """Release (order_id, hold_id, reason); one outcome each: the hold's id, or why it was refused."""
+    released = await store.release_holds(tx, asked, by=by, now=now)
+    left = {order_id for order_id, hold_id, _ in asked if hold_id not in released}
     known = await store.find_holds(tx, sorted(left)) if left else []
     orders = {row["order_id"] for row in known}
     holds = {row["hold_id"] for row in known}
     outcomes: list[UUID | HoldRefused] = []
-    for order_id, hold_id in asked:
+    for order_id, hold_id, _ in asked:
         if hold_id in released:
             outcomes.append(hold_id)
         elif order_id not in orders:

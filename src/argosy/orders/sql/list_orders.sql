@@ -26,7 +26,7 @@ inner join order_money as m on o.order_id = m.order_id
 inner join channel as c on o.channel_id = c.channel_id
 where
     ($1::uuid is null or o.order_id < $1)
-    and ($2::uuid is null or o.channel_id = $2)
+    and ($2::uuid [] is null or o.channel_id = any($2))
     and ($3::text is null or o.lifecycle = $3)
     and ($4::text is null or m.payment_status = $4)
     and ($5::text is null or o.fulfillment_status = $5)

@@ -8,6 +8,6 @@ select
     recorded_at,
     body
 from event
-where subject_id = $1 and ($2::timestamptz is null or recorded_at > $2)
+where subject_id = $1 and ($2::timestamptz is null or (recorded_at, event_id) > ($2, $4::uuid))
 order by recorded_at, event_id
 limit $3

@@ -1,6 +1,6 @@
 -- Release holds; an order without any left is due for routing at once.
 with asked as (
-    select * from unnest($1::uuid [], $2::uuid []) as a (order_id, hold_id)
+    select * from unnest($1::uuid [], $2::uuid [], $5::text []) as a (order_id, hold_id, reason)
 ), locked as (
     select o.order_id
     from orders as o
@@ -9,11 +9,11 @@ with asked as (
     for no key update
 ), released as (
     update order_hold as h
-    set released_by = $3, released_at = $4, release_reason = $5
+    set released_by = $3, released_at = $4, release_reason = a.reason
     from asked as a
     inner join locked as l on a.order_id = l.order_id
     where h.order_id = a.order_id and h.hold_id = a.hold_id and h.released_at is null
-    returning h.order_id, h.hold_id, h.kind
+    returning h.order_id, h.hold_id, h.kind, h.release_reason
 ), bumped as (
     update orders as o
     set active_holds = o.active_holds - c.holds, version = o.version + 1
@@ -40,7 +40,7 @@ with asked as (
         b.channel_id,
         $4,
         jsonb_build_object(
-            'order_id', r.order_id, 'hold_id', r.hold_id, 'kind', r.kind, 'reason', $5::text, 'by', $3::text,
+            'order_id', r.order_id, 'hold_id', r.hold_id, 'kind', r.kind, 'reason', r.release_reason, 'by', $3::text,
             'active_holds', b.active_holds
         )
     from released as r

@@ -145,13 +145,18 @@ async def place_holds(
 
 
 async def release_holds(
-    tx: Tx, rows: Sequence[tuple[UUID, UUID]], *, reason: str, by: str, now: datetime
+    tx: Tx, rows: Sequence[tuple[UUID, UUID, str]], *, by: str, now: datetime
 ) -> set[UUID]:
-    """Release (order_id, hold_id); return the holds that were active until now."""
+    """Release (order_id, hold_id, reason); return the holds that were active until now."""
     if not rows:
         return set()
     released = await tx.fetch(
-        sql("release_holds"), [row[0] for row in rows], [row[1] for row in rows], by, now, reason
+        sql("release_holds"),
+        [row[0] for row in rows],
+        [row[1] for row in rows],
+        by,
+        now,
+        [row[2] for row in rows],
     )
     return {row["hold_id"] for row in released}
 

@@ -1,0 +1,5 @@
+"""Routes of orders: the doors they come in by, how they are seen, and how they are held."""
+
+from argosy.orders.http import capture, holds, views
+
+routes = [*capture.routes, *views.routes, *holds.routes]
