@@ -14,9 +14,9 @@ with shipments as (
         s.amount_minor,
         s.currency,
         case when s.delivered then 'delivered' else 'shipped' end,
-        $31,
+        $31::timestamptz,
         $32,
-        case when s.delivered then $31 end
+        case when s.delivered then $31::timestamptz end
     from unnest(
         $1::uuid [], $2::uuid [], $3::uuid [], $4::text [], $5::text [], $6::text [], $7::bigint [], $8::text [], $9::boolean []
     ) as s (
@@ -37,7 +37,7 @@ with shipments as (
     )
     select
         *,
-        $31
+        $31::timestamptz
     from fresh
 ), package_lines as (
     insert into package_line (order_id, package_id, line_no, quantity)
@@ -51,7 +51,7 @@ with shipments as (
         shipment_id = l.shipment_id,
         carrier = l.carrier,
         tracking_number = l.tracking_number,
-        delivered_at = case when l.delivered then $31 end
+        delivered_at = case when l.delivered then $31::timestamptz end
     from leaving as l
     where p.order_id = l.order_id and p.package_id = l.package_id
 ), dropped as (

@@ -185,6 +185,11 @@ async def exclude_locations(
         await tx.execute(sql("exclude_locations"), *columns, by, now)
 
 
+async def find_digital_orders(tx: Tx, limit: int) -> list[UUID]:
+    """Return digital fulfillment orders that may be delivered, oldest first."""
+    return [row["fulfillment_order_id"] for row in await tx.fetch(sql("find_digital_orders"), limit)]
+
+
 def columns_of(rows: Sequence[Any], kind: type[msgspec.Struct]) -> list[list[Any]]:
     """Return the fields of `rows` as one list per field of `kind`."""
     return [[getattr(row, name) for row in rows] for name in kind.__struct_fields__]
