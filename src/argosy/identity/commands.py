@@ -1,88 +1,175 @@
-"""Making, checking and revoking keys."""
+"""Making, recognizing and revoking keys; setting roles; writing the audit log."""
 
 import hashlib
 import hmac
+import re
 import secrets
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+import msgspec
+import structlog
+
 from argosy.identity import store
-from argosy.identity.model import PERMISSIONS, Actor, MadeKey, NewKey, Refusal
+from argosy.identity.decide import decide_access, decide_api_key, decide_role
+from argosy.identity.model import (
+    Access,
+    Actor,
+    AuditChange,
+    KeyHeld,
+    MadeApiKey,
+    NewApiKey,
+    Refusal,
+    Role,
+    RoleSettings,
+)
+from argosy.identity.permissions import expand
 from argosy.kernel.database import Tx
-from argosy.kernel.ids import new_id
+from argosy.kernel.ids import id_at
 from argosy.kernel.refusals import Refused
 
-KEY_START = "argosy_"
+_KEY = re.compile(r"argosy_(?P<prefix>[0-9a-f]{12})_(?P<secret>[A-Za-z0-9_-]{43})")
+_UNKNOWN = Refused(Refusal.KEY_UNKNOWN, "There is no such API key.")
+
+
+class Recognized(msgspec.Struct, frozen=True):
+    """A key that opens something: what, until when, and when it was last seen used."""
+
+    access: Access
+    expires_at: datetime | None
+    last_used_at: datetime | None
 
 
 def _digest(secret: str) -> bytes:
-    # The secret has 256 random bits, so that a slow hash would protect nothing more.
+    # The secret has 256 random bits: a slow digest would protect nothing more.
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def create_key(tx: Tx, asked: NewKey, *, by: Actor, now: datetime) -> MadeKey | Refused:
-    """Make a key `argosy_<prefix>_<secret>`; nobody can give what they do not have."""
-    for index, name in enumerate(asked.permissions):
-        if name != "*" and name not in PERMISSIONS:
-            return Refused(
-                Refusal.PERMISSION_UNKNOWN,
-                f"{name!r} is not a permission; see /v1/permissions.",
-                f"/permissions/{index}",
-            )
-        if not by.may(name) and not by.may("*"):
-            return Refused(
-                Refusal.PERMISSION_UNKNOWN,
-                f"You cannot give {name!r}, which you do not have.",
-                f"/permissions/{index}",
-            )
-    if asked.expires_at is not None and asked.expires_at <= now:
-        detail = "The key would have expired already."
-        return Refused(Refusal.EXPIRES_IN_THE_PAST, detail, "/expires_at")
-    key_id, prefix, secret = new_id(), secrets.token_hex(6), secrets.token_urlsafe(32)
-    made = await store.insert_key(tx, key_id, prefix, _digest(secret), asked, str(by), now)
-    assert made, "a random prefix is not taken"
-    change = store.Change(
-        str(by),
-        "create_key",
-        "api_key",
-        str(key_id),
-        after={"name": asked.name, "permissions": asked.permissions},
+async def audit(
+    tx: Tx,
+    actor: Actor,
+    action: str,
+    *,
+    subject_kind: str,
+    subject_id: UUID | str,
+    before: Any,
+    after: Any,
+    now: datetime,
+) -> None:
+    """Write down one thing that `actor` changed: a batch of one of `audit_changes`."""
+    change = AuditChange(action, subject_kind, str(subject_id), before, after)
+    await audit_changes(tx, [change], by=actor, now=now)
+
+
+async def audit_changes(
+    tx: Tx, changes: Sequence[AuditChange], *, by: Actor, now: datetime
+) -> None:
+    """Write down what `by` changed, under the id of the request at hand if there is one."""
+    if changes:
+        request_id = structlog.contextvars.get_contextvars().get("request_id")
+        await store.write_audit(tx, changes, by=by, request_id=request_id, now=now)
+
+
+async def create_api_key(
+    tx: Tx, asked: NewApiKey, *, by: Actor, grantor: Access | None = None, now: datetime
+) -> MadeApiKey | Refused:
+    """Make a key `argosy_<prefix>_<secret>`; the answer is the only place that tells it.
+
+    `grantor` limits what can be given; None is the operator at the command line.
+    """
+    roles = await store.find_roles(tx, asked.roles)
+    refused = decide_api_key(asked, roles, grantor, now)
+    if refused is not None:
+        return refused
+    api_key_id, prefix, secret = id_at(now), secrets.token_hex(6), secrets.token_urlsafe(32)
+    await store.create_api_key(
+        tx, api_key_id, asked, prefix=prefix, secret_sha256=_digest(secret), by=by, now=now
     )
-    await store.write_audit(tx, [change], now)
-    key = f"{KEY_START}{prefix}_{secret}"
-    return MadeKey(key_id, key, asked.name, asked.permissions, asked.expires_at)
+    change = AuditChange("create_api_key", "api_key", str(api_key_id), None, asked)
+    await audit_changes(tx, [change], by=by, now=now)
+    key = f"argosy_{prefix}_{secret}"
+    return MadeApiKey(api_key_id, asked.name, key, asked.permissions, asked.roles, asked.expires_at)
 
 
-async def revoke_key(tx: Tx, key_id: UUID, *, by: Actor, now: datetime) -> None | Refused:
-    """Revoke a key; it stops working within seconds everywhere."""
-    name = await store.revoke_key(tx, key_id, now)
-    if name is None:
-        detail = "There is no such key, or it was revoked already."
-        return Refused(Refusal.KEY_NOT_FOUND, detail)
-    change = store.Change(
-        str(by), "revoke_key", "api_key", str(key_id), before={"name": name}, after={}
+async def revoke_api_keys(
+    tx: Tx, api_key_ids: Sequence[UUID], *, by: Actor, now: datetime
+) -> set[UUID]:
+    """Revoke keys for good; return those that were live until now."""
+    revoked = await store.revoke_api_keys(tx, api_key_ids, now)
+    changes = [
+        AuditChange("revoke_api_key", "api_key", str(each), None, {"revoked_at": now})
+        for each in sorted(revoked)
+    ]
+    await audit_changes(tx, changes, by=by, now=now)
+    return revoked
+
+
+async def recognize(tx: Tx, key: str, now: datetime) -> Recognized | Refused:
+    """Return what `key` opens, or why it opens nothing."""
+    match = _KEY.fullmatch(key)
+    if match is None:
+        return _UNKNOWN
+    held = await store.find_api_key(tx, match["prefix"])
+    if held is None or not hmac.compare_digest(held.secret_sha256, _digest(match["secret"])):
+        return _UNKNOWN
+    refused = decide_access(held, now)
+    if refused is not None:
+        return refused
+    return Recognized(_access_of(held), held.expires_at, held.last_used_at)
+
+
+def _access_of(held: KeyHeld) -> Access:
+    return Access(
+        held.api_key_id,
+        Actor("key", held.name),
+        expand([*held.permissions, *held.role_permissions]),
+        None if held.channel_ids is None else frozenset(held.channel_ids),
+        None if held.location_ids is None else frozenset(held.location_ids),
     )
-    await store.write_audit(tx, [change], now)
-    return None
 
 
-async def recognize(tx: Tx, key: str, now: datetime) -> tuple[Actor, datetime | None] | None:
-    """Return whose key this is and when it expires; None for one that does not count."""
-    if not key.startswith(KEY_START):
-        return None
-    prefix, _, secret = key.removeprefix(KEY_START).partition("_")
-    row = await store.find_key(tx, prefix)
-    if row is None or not hmac.compare_digest(row["secret_sha256"], _digest(secret)):
-        return None
-    if row["revoked_at"] is not None:
-        return None
-    if row["expires_at"] is not None and row["expires_at"] <= now:
-        return None
-    await store.note_use(tx, row["api_key_id"], now)
-    scopes = {
-        name: None if row[name] is None else frozenset(row[name])
-        for name in ("location_ids", "channel_ids")
-    }
-    permissions = frozenset(row["permissions"])
-    actor = Actor("key", row["name"], row["api_key_id"], permissions, **scopes)
-    return actor, row["expires_at"]
+async def note_use(tx: Tx, recognized: Recognized, now: datetime) -> None:
+    """Write that a key was used, once a minute at most."""
+    before, key_id = recognized.last_used_at, recognized.access.api_key_id
+    if key_id is not None and (before is None or now - before > timedelta(minutes=1)):
+        await store.note_api_key_use(tx, key_id, now)
+
+
+async def set_role(
+    tx: Tx,
+    role: str,
+    asked: RoleSettings,
+    *,
+    by: Actor,
+    grantor: Access | None = None,
+    now: datetime,
+) -> Role | Refused:
+    """Create or change a role; keys that have it follow within seconds."""
+    found = await store.find_roles(tx, [role])
+    present = found[0] if found else None
+    refused = decide_role(asked, present, grantor)
+    if refused is not None:
+        return refused
+    version = await store.set_role(tx, role, asked, present.version if present else 0, now)
+    if version is None:
+        detail = f"Somebody else changed the role {role} at the same moment."
+        return Refused(Refusal.ROLE_CHANGED_MEANWHILE, detail)
+    change = AuditChange("set_role", "role", role, present, asked)
+    await audit_changes(tx, [change], by=by, now=now)
+    return Role(role, asked.title, asked.permissions, False, version)
+
+
+async def drop_role(tx: Tx, role: str, *, by: Actor, now: datetime) -> Role | Refused:
+    """Drop a role that no live key has; return how it was."""
+    found = await store.find_roles(tx, [role])
+    if not found:
+        return Refused(Refusal.ROLE_NOT_FOUND, f"There is no role {role}.")
+    if found[0].built_in:
+        return Refused(Refusal.ROLE_IS_BUILT_IN, f"The role {role} cannot be dropped.")
+    if not await store.drop_role(tx, role):
+        return Refused(Refusal.ROLE_IN_USE, f"API keys have the role {role}; revoke them first.")
+    change = AuditChange("drop_role", "role", role, found[0])
+    await audit_changes(tx, [change], by=by, now=now)
+    return found[0]

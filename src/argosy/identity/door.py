@@ -1,6 +1,23 @@
-"""What others may ask of identity."""
+"""What others may ask of identity: to make and recognize keys, and to write the audit log."""
 
-from argosy.identity.commands import create_key, recognize
-from argosy.identity.store import Change, write_audit
+from argosy.identity.commands import (
+    Recognized,
+    audit,
+    audit_changes,
+    create_api_key,
+    note_use,
+    recognize,
+    revoke_api_keys,
+)
+from argosy.identity.reads import list_api_keys
 
-__all__ = ["Change", "create_key", "recognize", "write_audit"]
+__all__ = [
+    "Recognized",
+    "audit",
+    "audit_changes",
+    "create_api_key",
+    "list_api_keys",
+    "note_use",
+    "recognize",
+    "revoke_api_keys",
+]

@@ -12,19 +12,28 @@ ActorKind = Literal["key", "user", "system", "job"]
 KeyName = Annotated[
     str, Meta(min_length=1, max_length=100, pattern="^[A-Za-z0-9][A-Za-z0-9 _.@-]*$")
 ]
-PermissionName = Annotated[str, Meta(pattern="^[a-z_]+:[a-z]+$", max_length=60)]
+RoleName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,49}$")]
+PermissionName = Annotated[str, Meta(pattern="^([*]|[a-z_]+:[a-z]+)$", max_length=60)]
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Refusal(StrEnum):
     """Why a command on keys or roles was not done."""
 
     API_KEY_NOT_FOUND = "api_key_not_found"
+    API_KEY_ALREADY_REVOKED = "api_key_already_revoked"
     PERMISSION_UNKNOWN = "permission_unknown"
     PERMISSION_NOT_YOURS = "permission_not_yours"
     ROLE_UNKNOWN = "role_unknown"
     ROLE_NOT_FOUND = "role_not_found"
+    ROLE_IS_BUILT_IN = "role_is_built_in"
     ROLE_IN_USE = "role_in_use"
+    ROLE_CHANGED_MEANWHILE = "role_changed_meanwhile"
     EXPIRES_IN_THE_PAST = "expires_in_the_past"
+    KEY_MISSING = "key_missing"
+    KEY_UNKNOWN = "key_unknown"
+    KEY_EXPIRED = "key_expired"
+    KEY_REVOKED = "key_revoked"
 
 
 class Actor(Struct, frozen=True):
@@ -76,40 +85,98 @@ class ApiKey(Struct, frozen=True):
     roles: list[str]
     channel_ids: list[UUID] | None
     location_ids: list[UUID] | None
-    created_at: datetime
     created_by: str
-    expires_at: datetime | None = None
-    revoked_at: datetime | None = None
-    last_used_at: datetime | None = None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+    __examples__ = (
+        {
+            "api_key_id": "0193f3a0-5b5e-7c3e-8f00-0a1b2c3d4e5f",
+            "name": "web-shop",
+            "prefix": "4f0c21d9a6b3",
+            "permissions": ["orders:write", "inventory:read"],
+            "roles": [],
+            "channel_ids": None,
+            "location_ids": None,
+            "created_by": "key:demo-admin",
+            "created_at": "2026-01-05T10:00:00Z",
+            "expires_at": None,
+            "revoked_at": None,
+            "last_used_at": None,
+        },
+    )
 
 
 class NewApiKey(Struct, forbid_unknown_fields=True, frozen=True):
-    """A key to be made: direct permissions, roles, or both; limits are optional."""
+    """A key to be made: permissions, roles, or both; limits to channels and locations if any."""
 
     name: KeyName
     permissions: Annotated[list[PermissionName], Meta(max_length=200)] = []
-    roles: Annotated[list[PermissionName | KeyName], Meta(max_length=50)] = []
+    roles: Annotated[list[RoleName], Meta(max_length=50)] = []
     channel_ids: Annotated[list[UUID], Meta(max_length=1000)] | None = None
     location_ids: Annotated[list[UUID], Meta(max_length=1000)] | None = None
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
 
     __examples__ = (
         {
             "name": "web-shop",
-            "permissions": ["orders:read", "orders:write", "inventory:read"],
-            "expires_at": "2030-01-01T00:00:00Z",
+            "permissions": ["orders:write", "inventory:read"],
+            "expires_at": "2036-01-01T00:00:00Z",
+        },
+    )
+
+
+class MadeApiKey(Struct, frozen=True):
+    """A key that was just made; `key` is told this once."""
+
+    api_key_id: UUID
+    name: str
+    key: str
+    permissions: list[str]
+    roles: list[str]
+    expires_at: datetime | None
+
+    __examples__ = (
+        {
+            "api_key_id": "0193f3a0-5b5e-7c3e-8f00-0a1b2c3d4e5f",
+            "name": "web-shop",
+            "key": "argosy_4f0c21d9a6b3_<secret>",
+            "permissions": ["orders:write", "inventory:read"],
+            "roles": [],
+            "expires_at": "2036-01-01T00:00:00Z",
         },
     )
 
 
 class Role(Struct, frozen=True):
-    """A named set of permissions."""
+    """A named set of permissions; built-in roles cannot be changed."""
 
     role: str
     title: str
     permissions: list[str]
-    version: int
     built_in: bool
+    version: int
+
+
+class RoleSettings(Struct, forbid_unknown_fields=True, frozen=True):
+    """What a role is to be."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    permissions: Annotated[list[PermissionName], Meta(max_length=200)]
+
+    __examples__ = ({"title": "Looks at orders", "permissions": ["orders:read"]},)
+
+
+class AuditChange(Struct, frozen=True):
+    """One entry to be written: what was done to which subject."""
+
+    action: str
+    subject_kind: str
+    subject_id: str
+    before: Any = None
+    after: Any = None
 
 
 class AuditEntry(Struct, frozen=True):
@@ -120,7 +187,22 @@ class AuditEntry(Struct, frozen=True):
     actor: str
     action: str
     subject_kind: str
-    subject_id: UUID
-    request_id: str | None = None
-    before: Any = None
-    after: Any = None
+    subject_id: str
+    request_id: str | None
+    before: Any
+    after: Any
+
+
+class KeyHeld(Struct, frozen=True):
+    """What a presented key turned out to be; `secret_sha256` proves that it is that key."""
+
+    api_key_id: UUID
+    name: str
+    secret_sha256: bytes
+    permissions: list[str]
+    role_permissions: list[str]
+    channel_ids: list[UUID] | None
+    location_ids: list[UUID] | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None

@@ -2,111 +2,98 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-import msgspec
-
-from argosy.identity.model import ApiKey, NewKey
+from argosy.identity.model import Actor, AuditChange, KeyHeld, NewApiKey, Role, RoleSettings
 from argosy.kernel.database import Tx
-from argosy.kernel.ids import new_id
+from argosy.kernel.ids import id_at
 from argosy.kernel.sql import Statements
 
 sql = Statements(__package__)
 
 
-class Change(msgspec.Struct, frozen=True):
-    """One entry of the audit log."""
-
-    actor: str
-    action: str
-    subject_kind: str
-    subject_id: str
-    before: dict[str, Any] | None = None
-    after: dict[str, Any] | None = None
-    request_id: str | None = None
-
-
-class AuditEntry(msgspec.Struct, frozen=True):
-    """One entry as it is read."""
-
-    audit_id: UUID
-    actor: str
-    action: str
-    subject_kind: str
-    subject_id: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    request_id: str | None
-    made_at: datetime
-
-
-async def insert_key(
-    tx: Tx, key_id: UUID, prefix: str, digest: bytes, asked: NewKey, by: str, now: datetime
-) -> bool:
-    """Keep a new key; False when the prefix is taken."""
-    made = await tx.fetchval(
-        sql("insert_key"),
-        key_id,
+async def create_api_key(
+    tx: Tx,
+    api_key_id: UUID,
+    asked: NewApiKey,
+    *,
+    prefix: str,
+    secret_sha256: bytes,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Keep a new key."""
+    await tx.execute(
+        sql("create_api_key"),
+        api_key_id,
         prefix,
-        digest,
+        secret_sha256,
         asked.name,
         asked.permissions,
-        asked.location_ids,
+        asked.roles,
         asked.channel_ids,
-        by,
+        asked.location_ids,
+        str(by),
         now,
         asked.expires_at,
     )
-    return made is not None
 
 
-async def find_key(tx: Tx, prefix: str) -> Any:
-    """Return the row of the key with `prefix`, or None."""
-    return await tx.fetchrow(sql("find_key"), prefix)
+async def find_api_key(tx: Tx, prefix: str) -> KeyHeld | None:
+    """Return the key with `prefix`, None when there is none."""
+    row = await tx.fetchrow(sql("find_api_key"), prefix)
+    return None if row is None else KeyHeld(**row)
 
 
-async def list_keys(tx: Tx, after: UUID | None, limit: int) -> list[ApiKey]:
-    """Return keys made before `after`, newest first."""
-    return [ApiKey(**row) for row in await tx.fetch(sql("list_keys"), after, limit)]
+async def revoke_api_keys(tx: Tx, api_key_ids: Sequence[UUID], now: datetime) -> set[UUID]:
+    """Revoke keys; return those that were not revoked before."""
+    rows = await tx.fetch(sql("revoke_api_keys"), api_key_ids, now)
+    return {row["api_key_id"] for row in rows}
 
 
-async def revoke_key(tx: Tx, key_id: UUID, now: datetime) -> str | None:
-    """Revoke a key; return its name, or None when there was nothing to revoke."""
-    name: str | None = await tx.fetchval(sql("revoke_key"), key_id, now)
-    return name
+async def note_api_key_use(tx: Tx, api_key_id: UUID, now: datetime) -> None:
+    """Write that a key was used."""
+    await tx.execute(sql("note_api_key_use"), api_key_id, now)
 
 
-async def note_use(tx: Tx, key_id: UUID, now: datetime) -> None:
-    """Write that a key was used, at most once a minute."""
-    await tx.execute(sql("note_use"), key_id, now)
+async def find_roles(tx: Tx, roles: Sequence[str]) -> list[Role]:
+    """Return those of `roles` that exist."""
+    return [Role(**row) for row in await tx.fetch(sql("list_roles"), roles)]
 
 
-async def write_audit(tx: Tx, changes: Sequence[Change], now: datetime) -> None:
+async def set_role(
+    tx: Tx, role: str, asked: RoleSettings, present_version: int, now: datetime
+) -> int | None:
+    """Write a role; return its new version, None when it is not at `present_version` any more."""
+    version: int | None = await tx.fetchval(
+        sql("set_role"), role, asked.title, asked.permissions, now, present_version
+    )
+    return version
+
+
+async def drop_role(tx: Tx, role: str) -> bool:
+    """Drop a role; False when a key has it."""
+    return await tx.fetchval(sql("drop_role"), role) is not None
+
+
+async def write_audit(
+    tx: Tx,
+    changes: Sequence[AuditChange],
+    *,
+    by: Actor,
+    request_id: str | None,
+    now: datetime,
+) -> None:
     """Append entries to the audit log."""
     await tx.execute(
         sql("write_audit"),
-        [new_id() for _ in changes],
-        [change.actor for change in changes],
+        [id_at(now) for _ in changes],
         [change.action for change in changes],
         [change.subject_kind for change in changes],
         [change.subject_id for change in changes],
         [change.before for change in changes],
         [change.after for change in changes],
-        [change.request_id for change in changes],
-        [now] * len(changes),
+        now,
+        str(by),
+        request_id,
     )
-
-
-async def list_audit(
-    tx: Tx,
-    *,
-    after: UUID | None,
-    actor: str | None,
-    subject_kind: str | None,
-    subject_id: str | None,
-    limit: int,
-) -> list[AuditEntry]:
-    """Return entries older than `after`, newest first."""
-    rows = await tx.fetch(sql("list_audit"), after, actor, subject_kind, subject_id, limit)
-    return [AuditEntry(**row) for row in rows]

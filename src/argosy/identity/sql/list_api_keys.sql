@@ -1,17 +1,18 @@
 -- One page of keys, newest first.
 select
     api_key_id,
-    prefix,
     name,
+    prefix,
     permissions,
-    location_ids,
+    roles,
     channel_ids,
+    location_ids,
     created_by,
     created_at,
     expires_at,
     revoked_at,
     last_used_at
 from api_key
-where $1::uuid is null or api_key_id < $1
+where ($1::uuid is null or api_key_id < $1) and ($2::uuid [] is null or api_key_id = any($2))
 order by api_key_id desc
-limit $2
+limit $3
