@@ -29,7 +29,7 @@ class BodyDecoder(Generic[T]):
             raise _invalid(fault_of(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise _malformed(body, error) from None
-        # A raw NUL is no JSON, so it can only come as an escape; the search is fast and rarely hits.
+        # A raw NUL is no JSON, so it only comes as an escape; the search is fast and rarely hits.
         if _NUL in body:
             refuse_nul(msgspec.json.decode(body))
         return decoded

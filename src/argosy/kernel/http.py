@@ -11,36 +11,53 @@ it needs as parameters:
 It returns a struct (answered as JSON with the route's status), None, or an `Answer`.
 """
 
-import base64
 import inspect
 import re
 import typing
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Generic, Literal, NoReturn, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-import msgspec
-from msgspec import Meta, Struct
-
+from argosy.kernel.answers import (
+    MOST_ITEMS,
+    After,
+    Answer,
+    Batch,
+    BatchOutcome,
+    Limit,
+    Moment,
+    Outcomes,
+    Page,
+    ProblemNote,
+    check_version,
+    decode_cursor,
+    encode_cursor,
+    not_found,
+    note_of,
+    page_of,
+)
 from argosy.kernel.bodies import BodyDecoder
 from argosy.kernel.clock import Clock
 from argosy.kernel.coalescer import Coalescer
 from argosy.kernel.database import Database
-from argosy.kernel.problems import FieldError, Problem, problem_of, refuse, title_of
-from argosy.kernel.refusals import Refused
+from argosy.kernel.problems import Problem, problem_of, refuse
 
 __all__ = [
+    "AUTHENTICATED",
     "GIVEN",
+    "MOST_ITEMS",
     "PUBLIC",
     "After",
     "Answer",
     "Batch",
     "BatchOutcome",
     "BodyDecoder",
+    "HotHandler",
     "HotRequest",
     "HotRoute",
     "Limit",
+    "Moment",
     "Outcomes",
     "Page",
     "Problem",
@@ -55,6 +72,7 @@ __all__ = [
     "hot_route",
     "not_found",
     "note_of",
+    "page_of",
     "patch",
     "post",
     "problem_of",
@@ -62,73 +80,15 @@ __all__ = [
     "refuse",
 ]
 
-T = TypeVar("T")
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
 PUBLIC = "public"  # The permission of the few routes that need no key.
+AUTHENTICATED = "authenticated"  # Of the few that any key opens.
 GIVEN = frozenset({"db", "clock", "actor", "access", "services", "if_match"})
-MOST_ITEMS = 2000
 
 _IN_PATH = re.compile(r"\{([a-z_]+)\}")
 _PATH = re.compile(r"^(/|(/([a-z0-9_.-]+|\{[a-z_]+\}))+)$")
-
-After = Annotated[
-    str | None,
-    Meta(description="`next_after` of the page before; nothing for the first page.", max_length=500),
-]
-Limit = Annotated[int, Meta(description="Most items of the page.", ge=1, le=500)]
-
-
-class Page(Struct, Generic[T]):
-    """One page of a list; `next_after` leads to the next one, null on the last."""
-
-    items: list[T]
-    next_after: str | None = None
-
-
-class Batch(Struct, Generic[T], forbid_unknown_fields=True):
-    """Many of the same, each done or refused by itself."""
-
-    items: Annotated[list[T], Meta(min_length=1, max_length=MOST_ITEMS)]
-
-
-class ProblemNote(Struct, frozen=True, omit_defaults=True):
-    """Why one item of a batch was refused; `pointer` starts at the item."""
-
-    code: str
-    detail: str
-    pointer: str | None = None
-    facts: dict[str, Any] = {}
-
-
-class BatchOutcome(Struct, kw_only=True, omit_defaults=True):
-    """What became of one item of a batch; contexts add what a done item gives."""
-
-    index: int
-    status: Literal["done", "refused"]
-    problem: ProblemNote | None = None
-
-
-class Outcomes(Struct, Generic[T]):
-    """One outcome for each item of a batch, in its order."""
-
-    outcomes: list[T]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer that says more than its body.
-
-    `body` is a struct (becomes JSON), bytes (sent as they are) or an iterator of bytes (streamed).
-    `version` becomes the ETag.
-    """
-
-    body: object = None
-    status: int | None = None
-    media_type: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    version: int | None = None
 
 
 class Services(Protocol):
@@ -197,6 +157,7 @@ class HotRoute:
     summary: str
     open: Callable[[Services], HotHandler]
     status_code: int = 200
+    scoped: bool = False
     tags: tuple[str, ...] = ()
     refuses: tuple[str, ...] = ()
     description: str = ""
@@ -216,6 +177,7 @@ class Route:
     tags: tuple[str, ...]
     refuses: tuple[str, ...]
     keyed: bool
+    scoped: bool
     media_type: str
     body_type: Any
     returns: Any
@@ -255,6 +217,7 @@ def _route(
     status_code: int,
     refuses: Refuses,
     keyed: bool,
+    scoped: bool,
     media_type: str,
 ) -> Decorator:
     if not _PATH.match(path):
@@ -287,6 +250,7 @@ def _route(
             tags=tuple(tags) or (permission.partition(":")[0],),
             refuses=_codes(refuses),
             keyed=keyed,
+            scoped=scoped or "access" in names,
             media_type=media_type,
             body_type=hints.get("data"),
             returns=hints.get("return"),
@@ -307,9 +271,14 @@ def get(
     tags: Iterable[str] = (),
     status_code: int = 200,
     refuses: Refuses = (),
+    scoped: bool = False,
     media_type: str = "application/json",
 ) -> Decorator:
-    """Declare a route that reads."""
+    """Declare a route that reads.
+
+    Keys that are limited to channels or locations are let in only where the handler takes `access`
+    and so heeds the limits, or where `scoped=True` says that there is nothing to limit.
+    """
     return _route(
         "GET",
         path,
@@ -319,6 +288,7 @@ def get(
         status_code=status_code,
         refuses=refuses,
         keyed=False,
+        scoped=scoped,
         media_type=media_type,
     )
 
@@ -332,6 +302,7 @@ def post(
     status_code: int = 200,
     refuses: Refuses = (),
     keyed: bool = True,
+    scoped: bool = False,
     media_type: str = "application/json",
 ) -> Decorator:
     """Declare a route that changes something.
@@ -348,6 +319,7 @@ def post(
         status_code=status_code,
         refuses=refuses,
         keyed=keyed,
+        scoped=scoped,
         media_type=media_type,
     )
 
@@ -361,6 +333,7 @@ def _changing(method: str) -> Callable[..., Decorator]:
         tags: Iterable[str] = (),
         status_code: int = 200,
         refuses: Refuses = (),
+        scoped: bool = False,
     ) -> Decorator:
         return _route(
             method,
@@ -371,6 +344,7 @@ def _changing(method: str) -> Callable[..., Decorator]:
             status_code=status_code,
             refuses=refuses,
             keyed=False,
+            scoped=scoped,
             media_type="application/json",
         )
 
@@ -395,6 +369,7 @@ def hot_route(
     tags: Iterable[str] = (),
     status_code: int = 200,
     refuses: Refuses = (),
+    scoped: bool = False,
 ) -> Callable[[Callable[[Services], HotHandler]], HotRoute]:
     """Declare a hot route on the function that makes its handler from the services.
 
@@ -417,6 +392,7 @@ def hot_route(
             summary=summary,
             open=opener,
             status_code=status_code,
+            scoped=scoped,
             tags=tuple(tags) or (permission.partition(":")[0],),
             refuses=_codes(refuses),
             description=inspect.cleandoc(opener.__doc__ or ""),
@@ -424,47 +400,3 @@ def hot_route(
         )
 
     return describe
-
-
-def note_of(refused: Refused) -> ProblemNote:
-    """Return what the outcome of a refused batch item says."""
-    return ProblemNote(refused.code.value, refused.detail, refused.pointer, refused.facts)
-
-
-def check_version(if_match: int | None, version: int) -> None:
-    """Raise 412 when the request was made for another version than the present one."""
-    if if_match is not None and if_match != version:
-        raise Problem(
-            412,
-            "version_mismatch",
-            "Version mismatch",
-            f"It is at version {version} now, not {if_match}: read it again and decide anew.",
-            facts={"version": version},
-        )
-
-
-def not_found(what: str) -> NoReturn:
-    """Raise 404 for `what`, as in "order"."""
-    code = f"{what.replace(' ', '_')}_not_found"
-    raise Problem(404, code, title_of(code), f"There is no such {what}.")
-
-
-def encode_cursor(*values: object) -> str:
-    """Return where a page ended as text for `next_after`: the sort key of its last item."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(values)).rstrip(b"=").decode()
-
-
-def decode_cursor(after: str, kind: type[T]) -> T:
-    """Return the sort key in `after` as a `kind` (a tuple type); raises 400 for a foreign text."""
-    try:
-        text = base64.b64decode(after + "=" * (-len(after) % 4), altchars=b"-_", validate=True)
-        key = msgspec.json.decode(text, type=kind)
-        if b"\\u0000" in text:
-            raise ValueError("a cursor with a NUL character")
-    except (ValueError, msgspec.MsgspecError, RecursionError):
-        fault = FieldError(None, "cursor_invalid", "It is not a `next_after` of this list.", "after")
-        raise Problem(
-            400, "cursor_invalid", "Cursor invalid", "`after` leads nowhere.", [fault]
-        ) from None
-    return key
-

@@ -52,7 +52,7 @@ class ProblemDetails(Struct, frozen=True, omit_defaults=True):
     )
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  (it is an answer, not a failure)
     """Ends a request with problem details; raised in HTTP rooms only."""
 
     def __init__(
