@@ -7,14 +7,14 @@ select
         where b.sku_id = wanted.sku_id and b.on_hand - b.allocated - b.reserved > b.safety_stock
     ), '{}') as free,
     l.units as backlog_units,
-    l.cap as backlog_cap,
+    k.backorder_cap as backlog_cap,
     (
         select jsonb_object_agg(t.channel_id, t.threshold)
         from channel_threshold as t
         where t.sku_id = wanted.sku_id
     ) as thresholds,
     case
-        when l.cap > 0
+        when k.backorder_cap > 0
             then (
                 select
                     jsonb_agg(
@@ -27,3 +27,4 @@ select
     end as incoming
 from unnest($1::uuid []) as wanted (sku_id)
 left join sku_backlog as l on wanted.sku_id = l.sku_id
+left join sku as k on wanted.sku_id = k.sku_id

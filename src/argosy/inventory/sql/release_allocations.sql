@@ -2,21 +2,30 @@
 with asked as materialized (
     select * from unnest($1::uuid [], $2::uuid [], $3::int [], $4::int [], $5::uuid [], $6::int [], $7::boolean [])
     as a (sku_id, fulfillment_order_id, line_no, quantity, order_id, order_line_no, to_reservation)
-), rows_taken as (
+), wanted as (
     select
-        a.sku_id,
-        a.fulfillment_order_id,
-        a.line_no,
+        sku_id,
+        fulfillment_order_id,
+        line_no,
+        sum(quantity)::int as quantity
+    from asked
+    group by sku_id, fulfillment_order_id, line_no
+), rows_taken as materialized (  -- Locked before they are believed: a second release finds what the first left.
+    select
+        l.sku_id,
+        l.fulfillment_order_id,
+        l.line_no,
         l.location_id,
         l.quantity as allocated,
-        sum(a.quantity)::int as quantity
-    from asked as a
-    inner join allocation as l
+        w.quantity
+    from allocation as l
+    inner join wanted as w
         on
-            a.sku_id = l.sku_id
-            and a.fulfillment_order_id = l.fulfillment_order_id
-            and a.line_no = l.line_no
-    group by a.sku_id, a.fulfillment_order_id, a.line_no, l.location_id, l.quantity
+            l.sku_id = w.sku_id
+            and l.fulfillment_order_id = w.fulfillment_order_id
+            and l.line_no = w.line_no
+    order by l.sku_id, l.fulfillment_order_id, l.line_no
+    for update of l
 ), parts as materialized (
     select
         a.*,

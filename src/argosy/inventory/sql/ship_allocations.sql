@@ -7,17 +7,19 @@ with asked as materialized (
         sum(quantity)::int as quantity
     from unnest($1::uuid [], $2::uuid [], $3::int [], $4::int []) as a (sku_id, fulfillment_order_id, line_no, quantity)
     group by sku_id, fulfillment_order_id, line_no
-), parts as materialized (
+), parts as materialized (  -- Locked before they are believed: units that left cannot leave again.
     select
         a.*,
         l.location_id,
         l.quantity as allocated
-    from asked as a
-    inner join allocation as l
+    from allocation as l
+    inner join asked as a
         on
-            a.sku_id = l.sku_id
-            and a.fulfillment_order_id = l.fulfillment_order_id
-            and a.line_no = l.line_no
+            l.sku_id = a.sku_id
+            and l.fulfillment_order_id = a.fulfillment_order_id
+            and l.line_no = a.line_no
+    order by l.sku_id, l.fulfillment_order_id, l.line_no
+    for update of l
 ), locked as materialized (  -- In one order for everybody, so that two batches never deadlock.
     select
         b.sku_id,

@@ -24,7 +24,7 @@ class Reserve(msgspec.Struct, frozen=True):
 
 
 class QueueBackorder(msgspec.Struct, frozen=True):
-    """One back-order row to be made."""
+    """One back-order row to be made; `per_unit` units make one unit of the order line (kits)."""
 
     sku_id: UUID
     owner_id: UUID
@@ -33,6 +33,7 @@ class QueueBackorder(msgspec.Struct, frozen=True):
     kind: str
     channel_id: UUID
     promised_at: datetime | None
+    per_unit: int = 1
 
 
 async def load_stock(tx: Tx, sku_ids: Sequence[UUID], *, lock: bool) -> dict[UUID, SkuStock]:
@@ -96,6 +97,7 @@ async def backorder_units(tx: Tx, rows: Sequence[QueueBackorder], now: datetime)
         [row.channel_id for row in rows],
         [row.promised_at for row in rows],
         now,
+        [row.per_unit for row in rows],
     )
     return bool(answer["wanted"] == answer["moved"])
 
