@@ -3,9 +3,11 @@
 create table catalogue_version (
     only_row boolean primary key default true,
     version bigint not null default 1,
+    stamp uuid not null default gen_random_uuid(),
     constraint catalogue_version_is_one_row check (only_row)
 );
 comment on table catalogue_version is 'Moved by every change of SKUs, locations, groups, channels and methods, so that copies in memory know they are old.';
+comment on column catalogue_version.stamp is 'Drawn anew with every move, so that a version that was rolled back is not taken for the one that took its number.';
 insert into catalogue_version default values;
 
 create table product (
@@ -132,6 +134,7 @@ create table delivery_method (
     kind text not null,
     carrier text,
     active boolean not null default true,
+    version int not null default 1,
     constraint delivery_kind_is_known check (kind in ('ship', 'pickup', 'digital'))
 );
 

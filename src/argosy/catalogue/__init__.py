@@ -1,27 +1,61 @@
 """The catalogue: what is sold, where it lies, and on which channel it is sold."""
 
-from argosy.catalogue.decide import arrives_at, is_working_day, ready_at
+from argosy.catalogue.decide.network import currency_fault
+from argosy.catalogue.decide.readiness import (
+    arrives_at,
+    deliver_by,
+    opening_spans,
+    ready_at,
+    transit_days,
+)
 from argosy.catalogue.model import (
     Channel,
+    ChannelRow,
     ChannelSettings,
+    ComponentRow,
     DeliveryMethod,
     Location,
+    LocationGroup,
+    LocationGroupRow,
+    LocationRow,
+    MethodRow,
     Network,
+    Outcome,
+    ProductRow,
     Refusal,
     Sku,
+    SkuRename,
+    SkuRow,
+    Taken,
     Transit,
+    TransitRow,
 )
 
 __all__ = [
     "Channel",
+    "ChannelRow",
     "ChannelSettings",
+    "ComponentRow",
     "DeliveryMethod",
     "Location",
+    "LocationGroup",
+    "LocationGroupRow",
+    "LocationRow",
+    "MethodRow",
     "Network",
+    "Outcome",
+    "ProductRow",
     "Refusal",
     "Sku",
+    "SkuRename",
+    "SkuRow",
+    "Taken",
     "Transit",
+    "TransitRow",
     "arrives_at",
-    "is_working_day",
+    "currency_fault",
+    "deliver_by",
+    "opening_spans",
     "ready_at",
+    "transit_days",
 ]

@@ -1,5 +1,7 @@
--- Which database this is, and the version of its catalogue, moved by every change.
+-- Which database this is, and the state of its catalogue, moved by every change.
 select
-    current_database() || ':' || coalesce(inet_server_port(), 0) as place,
-    version
-from catalogue_version
+    d.oid::bigint as place,
+    v.version,
+    v.stamp
+from catalogue_version as v
+inner join pg_database as d on d.datname = current_database()

@@ -2,37 +2,13 @@
 
 from datetime import date, time
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
-ShortText = Annotated[str, Meta(min_length=1, max_length=500)]
 Natural = Annotated[int, Meta(ge=0, le=2_000_000_000)]
-Positive = Annotated[int, Meta(ge=1, le=2_000_000_000)]
-Country = Annotated[str, Meta(pattern=r"^([A-Z]{2}|\*)$")]
-
-
-class Refusal(StrEnum):
-    """Why a row of the catalogue was not taken."""
-
-    CODE_REPEATED = "code_repeated"
-    CODE_TAKEN = "code_taken"
-    SKU_UNKNOWN = "sku_unknown"
-    PRODUCT_UNKNOWN = "product_unknown"
-    KIT_WITHOUT_COMPONENTS = "kit_without_components"
-    KIT_INSIDE_KIT = "kit_inside_kit"
-    COMPONENT_UNKNOWN = "component_unknown"
-    BARCODE_INVALID = "barcode_invalid"
-    TIME_ZONE_UNKNOWN = "time_zone_unknown"
-    OPENING_HOURS_INVALID = "opening_hours_invalid"
-    LOCATION_UNKNOWN = "location_unknown"
-    LOCATION_GROUP_UNKNOWN = "location_group_unknown"
-    CURRENCY_UNKNOWN = "currency_unknown"
-    METHOD_UNKNOWN = "method_unknown"
-    TRANSIT_DAYS_REVERSED = "transit_days_reversed"
 
 
 class Sku(Struct, frozen=True):
@@ -54,7 +30,7 @@ class Sku(Struct, frozen=True):
 
 
 class Location(Struct, frozen=True):
-    """Where stock lies and work is done; hours are local, `opening_hours` by weekday (mon … sun)."""
+    """Where stock lies and work is done; `opening_hours` are local, by weekday (mon … sun)."""
 
     location_id: UUID
     code: str
@@ -75,6 +51,7 @@ class Location(Struct, frozen=True):
     priority: int = 100
     order_cost_minor: int = 0
     active: bool = True
+    version: int = 1
 
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,6 +73,10 @@ class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     default_method: Code = "standard"
     part_ship: bool = True
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.price_tolerance_percent <= 100:
+            raise ValueError("Expected a percentage between 0 and 100")
+
 
 class Channel(Struct, frozen=True):
     """Where orders come from, and which locations it sells from."""
@@ -110,6 +91,17 @@ class Channel(Struct, frozen=True):
     stock_share_percent: int = 100
     stock_threshold: int = 0
     settings: ChannelSettings = ChannelSettings()
+    version: int = 1
+
+
+class LocationGroup(Struct, frozen=True):
+    """A named set of locations, in the order in which they are promised from."""
+
+    location_group_id: UUID
+    code: str
+    name: str
+    location_ids: tuple[UUID, ...] = ()
+    version: int = 1
 
 
 class DeliveryMethod(Struct, frozen=True):
@@ -120,6 +112,7 @@ class DeliveryMethod(Struct, frozen=True):
     kind: str
     carrier: str | None = None
     active: bool = True
+    version: int = 1
 
 
 class Transit(Struct, frozen=True):
@@ -132,7 +125,10 @@ class Transit(Struct, frozen=True):
 
 
 class Network(Struct):
-    """A copy in memory of everything that decides where orders may go; small and read-only."""
+    """A copy in memory of everything that decides where orders may go; small and read-only.
+
+    `version` and `stamp` say which state of the catalogue it is; `groups` are the members by id.
+    """
 
     version: int
     channels: dict[UUID, Channel]
@@ -144,6 +140,8 @@ class Network(Struct):
     location_codes: dict[str, UUID] = {}
     skus_by_code: dict[str, Sku] = {}
     skus_by_id: dict[UUID, Sku] = {}
+    stamp: UUID | None = None
+    named_groups: dict[str, LocationGroup] = {}
 
     def __post_init__(self) -> None:
         self.channel_codes = {each.code: each.channel_id for each in self.channels.values()}
@@ -179,109 +177,3 @@ class Network(Struct):
             if found is not None:
                 return found
         return None
-
-
-class ProductRow(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A product to be made or changed, by its code."""
-
-    code: Code
-    title: ShortText
-    description: str | None = None
-    brand: str | None = None
-    attributes: dict[str, Any] = {}
-
-
-class ComponentRow(Struct, forbid_unknown_fields=True):
-    """A part of a kit: the component's code and how many one kit has."""
-
-    sku: Code
-    quantity: Positive = 1
-
-
-class SkuRow(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A SKU to be made or changed, by its code; with `components` it is a kit."""
-
-    code: Code
-    title: ShortText
-    product: Code | None = None
-    barcodes: list[Annotated[str, Meta(min_length=1, max_length=50)]] = []
-    kind: Annotated[str, Meta(pattern="^(physical|digital|service)$")] = "physical"
-    components: list[ComponentRow] = []
-    tax_class: Code = "standard"
-    weight_grams: Positive | None = None
-    length_mm: Positive | None = None
-    width_mm: Positive | None = None
-    height_mm: Positive | None = None
-    returnable: bool = True
-    backorder_cap: Natural = 0
-    backorder_lead_days: Natural | None = None
-    preorder_until: date | None = None
-    active: bool = True
-    attributes: dict[str, Any] = {}
-
-
-class LocationRow(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A location to be made or changed, by its code."""
-
-    code: Code
-    name: ShortText
-    kind: Annotated[str, Meta(pattern="^(warehouse|store|drop_ship)$")]
-    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
-    address: dict[str, Any] = {}
-    latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
-    longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
-    time_zone: Code = "UTC"
-    opening_hours: dict[str, list[tuple[str, str]]] = {}
-    cutoff_local: time | None = None
-    processing_hours: Annotated[int, Meta(ge=0, le=8760)] = 24
-    daily_capacity: Natural | None = None
-    can_ship: bool = True
-    can_pickup: bool = False
-    can_return: bool = True
-    priority: Annotated[int, Meta(ge=0, le=1_000_000)] = 100
-    order_cost_minor: Natural = 0
-    active: bool = True
-
-
-class LocationGroupRow(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A named set of locations to be made or changed, by its code."""
-
-    code: Code
-    name: ShortText
-    locations: list[Code] = []
-
-
-class ChannelRow(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A channel to be made or changed, by its code."""
-
-    code: Code
-    name: ShortText
-    kind: Annotated[str, Meta(pattern="^(web|marketplace|store|call_centre|agent)$")]
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
-    location_group: Code
-    is_open: bool = True
-    stock_share_percent: Annotated[int, Meta(ge=0, le=100)] = 100
-    stock_threshold: Natural = 0
-    settings: ChannelSettings = ChannelSettings()
-
-
-class MethodRow(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A delivery method to be made or changed, by its code."""
-
-    code: Code
-    name: ShortText
-    kind: Annotated[str, Meta(pattern="^(ship|pickup|digital)$")]
-    carrier: Code | None = None
-    active: bool = True
-
-
-class TransitRow(Struct, forbid_unknown_fields=True, kw_only=True):
-    """Days and cost of a method from country to country; * stands for any."""
-
-    method: Code
-    from_country: Country
-    to_country: Country
-    min_days: Annotated[int, Meta(ge=0, le=365)]
-    max_days: Annotated[int, Meta(ge=0, le=365)]
-    cost_minor: Natural = 0
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
