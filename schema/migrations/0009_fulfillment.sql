@@ -221,9 +221,8 @@ create table pick_list (
     number text not null unique,
     location_id uuid not null references location (location_id),
     made_by text not null,
-    made_at timestamptz not null,
-    closed_at timestamptz
+    made_at timestamptz not null
 );
 create sequence pick_list_series start 1001;
-create index pick_list_open on pick_list (location_id, made_at) where closed_at is null;
+create index pick_list_by_location on pick_list (location_id, pick_list_id);
 comment on table pick_list is 'A walk through one location for many fulfillment orders; its lines are their lines still to pick.';

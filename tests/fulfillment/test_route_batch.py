@@ -5,10 +5,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from argosy.fulfillment.commands import route
 from argosy.fulfillment.commands.route import route_batch, route_due_groups
+from argosy.fulfillment.commands.routing_facts import load_facts
 from argosy.kernel.database import Database
 from argosy.kernel.ids import new_id
-from tests.fulfillment.conftest import Rows, disagreements
+from tests.fulfillment.conftest import Rows
 from tests.fulfillment.world import (
     NOW,
     World,
@@ -86,7 +90,9 @@ async def test_nothing_fits_waits_longer_each_time_then_asks_a_person(
     assert (await rows("select * from fulfillment_order"))[0]["state"] == "open"
 
 
-async def test_backordered_units_wait_while_the_rest_goes(db: Database, world: World, rows: Rows) -> None:
+async def test_backordered_units_wait_while_the_rest_goes(
+    db: Database, world: World, rows: Rows
+) -> None:
     await place(db, world, ("A", 5), reserve_at="LON", backordered=[(1, 2)])
     assert await route_due_groups(db, NOW) == 1
     [line] = await rows("select * from fulfillment_order_line")
@@ -101,7 +107,7 @@ async def test_kits_are_allocated_by_component(db: Database, world: World, rows:
     await place(db, world, ("KIT", 2), reserve_at="LON")
     await route_due_groups(db, NOW)
     lines = await rows("select * from fulfillment_order_line order by line_no")
-    assert [(l["sku_code"], l["quantity"], l["per_unit"]) for l in lines] == [
+    assert [(n["sku_code"], n["quantity"], n["per_unit"]) for n in lines] == [
         ("A", 4, 2),
         ("B", 2, 1),
     ]
@@ -125,9 +131,14 @@ async def test_pain_09_promise_and_allocation_agree_over_locations(
     assert min(row["free"] for row in taken) >= 0
 
 
-async def test_a_reservation_is_moved_by_explicit_movements(db: Database, world: World, rows: Rows) -> None:
+async def test_a_reservation_is_moved_by_explicit_movements(
+    db: Database, world: World, rows: Rows
+) -> None:
     await place(
-        db, world, ("A", 2), reserve_at="LEE",
+        db,
+        world,
+        ("A", 2),
+        reserve_at="LEE",
         ship_to={"country": "GB", "latitude": 51.5, "longitude": -0.12},
     )
     await route_due_groups(db, NOW)
@@ -135,7 +146,9 @@ async def test_a_reservation_is_moved_by_explicit_movements(db: Database, world:
         "select location_id, kind, reserved_delta, allocated_delta from stock_movement"
         " where cause_kind = 'fulfillment_order' order by kind",
     )
-    assert [(m["kind"], m["location_id"], m["reserved_delta"], m["allocated_delta"]) for m in moves] == [
+    assert [
+        (m["kind"], m["location_id"], m["reserved_delta"], m["allocated_delta"]) for m in moves
+    ] == [
         ("allocated", world.locations["LON"], 0, 2),
         ("released", world.locations["LEE"], -2, 0),
     ]
@@ -152,12 +165,9 @@ async def test_two_workers_route_each_group_once(db: Database, world: World, row
 
 
 async def test_stock_taken_meanwhile_leaves_the_whole_order_due(
-    db: Database, world: World, rows: Rows
+    db: Database, world: World, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The decision is made over facts that may be old; the statement that applies it is not."""
-    from argosy.fulfillment.commands import route
-    from argosy.fulfillment.commands.routing_facts import load_facts
-
     await add_sku(db, world, "C")
     await stock(db, world, "C", LON=1)
     loser = await place(db, world, ("A", 1), ("C", 1))
@@ -168,12 +178,10 @@ async def test_stock_taken_meanwhile_leaves_the_whole_order_due(
             await reserve(other, world.skus["C"], new_id(), 1, world.locations["LON"], 1)
         return facts
 
-    original, route.load_facts = route.load_facts, late  # type: ignore[assignment]
-    try:
+    with monkeypatch.context() as patched:
+        patched.setattr(route, "load_facts", late)
         async with db.transaction() as tx:
             [outcome] = await route_batch(tx, NOW)
-    finally:
-        route.load_facts = original
     assert outcome.outcome == "contended"
     assert not await rows("select * from fulfillment_order")
     assert not await rows("select * from allocation")
@@ -212,8 +220,7 @@ async def test_settings_and_exclusions_are_obeyed(db: Database, world: World, ro
             NOW,
         )
         await tx.execute(
-            "insert into setting (name, value, changed_by)"
-            " values ('routing', $1, 'test')",
+            "insert into setting (name, value, changed_by) values ('routing', $1, 'test')",
             {"name": "mine", "version": 7},
         )
     await route_due_groups(db, NOW)

@@ -2,11 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
+from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from argosy.fulfillment.decide.routing import plan_groups
 from argosy.fulfillment.decide.settings import Objective, RoutingSettings, read_settings
@@ -26,8 +26,8 @@ NOW = datetime(2026, 1, 5, 10, tzinfo=UTC)
 LONDON, LEEDS, PARIS = (51.5, -0.12), (53.8, -1.55), (48.86, 2.35)
 
 
-def place(n: int, **changes: object) -> Place:
-    given = {
+def place(n: int, **changes: Any) -> Place:
+    given: dict[str, Any] = {
         "location_id": UUID(int=n),
         "code": f"L{n:02}",
         "kind": "warehouse",
@@ -41,15 +41,15 @@ def place(n: int, **changes: object) -> Place:
         "day": date(2026, 1, 5),
         "due_at": NOW + timedelta(hours=24),
     }
-    return Place(**(given | changes))  # type: ignore[arg-type]
+    return Place(**(given | changes))
 
 
 def part(sku: int, per_unit: int = 1) -> Part:
     return Part(UUID(int=1000 + sku), f"S{sku}", per_unit)
 
 
-def group(*demands: Demand, places: int = 3, order: int = 1, **changes: object) -> Group:
-    given = {
+def group(*demands: Demand, places: int = 3, order: int = 1, **changes: Any) -> Group:
+    given: dict[str, Any] = {
         "order_id": UUID(int=5000 + order),
         "group_no": 1,
         "channel_code": "web",
@@ -60,7 +60,7 @@ def group(*demands: Demand, places: int = 3, order: int = 1, **changes: object) 
         "placed_at": NOW,
         "demands": demands,
     }
-    return Group(**(given | changes))  # type: ignore[arg-type]
+    return Group(**(given | changes))
 
 
 def wants(line_no: int, sku: int, units: int) -> Demand:
@@ -92,8 +92,8 @@ def plan_one(
         {each.location_id: each for each in known},
         lanes or {},
         stock,
-        rules or RoutingSettings(),
-        NOW,
+        settings=rules or RoutingSettings(),
+        now=NOW,
     )[0]
 
 
@@ -113,8 +113,17 @@ def test_one_location_with_everything_beats_two_nearer_ones() -> None:
     assert codes(plan) == ["L03"]
     assert reasons(plan)["L03"] == ("chosen", "only_one_with_everything")
     assert reasons(plan)["L01"] == ("lost", "lacks_stock")
-    assert say_candidate({"code": "L01", "outcome": "lost", "reason": "lacks_stock",
-                          "detail": {"missing": {"S2": 1}}}) == "L01 lost: it lacks 1 of S2."
+    assert (
+        say_candidate(
+            {
+                "code": "L01",
+                "outcome": "lost",
+                "reason": "lacks_stock",
+                "detail": {"missing": {"S2": 1}},
+            }
+        )
+        == "L01 lost: it lacks 1 of S2."
+    )
     assert plan.outcome == "routed"
 
 
@@ -183,7 +192,7 @@ def test_transit_cost_and_ship_by_count() -> None:
     ],
 )
 def test_filters_say_why_a_location_was_not_asked(
-    changes: dict[str, object], wanted: dict[str, object], reason: str
+    changes: dict[str, Any], wanted: dict[str, Any], reason: str
 ) -> None:
     asked = group(wants(1, 1, 1), places=1, **wanted)
     plan = plan_one(
@@ -207,8 +216,12 @@ def test_capacity_is_used_up_within_a_batch() -> None:
     known = {UUID(int=1): place(1, capacity=2), UUID(int=2): place(2, priority=200)}
     groups = [group(wants(1, 1, 1), places=2, order=n) for n in range(4)]
     plans = plan_groups(
-        groups, known, {}, supply({(1, 1): 9, (1, 2): 9}),
-        RoutingSettings(objectives=(Objective.PRIORITY,)), NOW,
+        groups,
+        known,
+        {},
+        supply({(1, 1): 9, (1, 2): 9}),
+        settings=RoutingSettings(objectives=(Objective.PRIORITY,)),
+        now=NOW,
     )
     assert [codes(plan) for plan in plans] == [["L01"], ["L01"], ["L02"], ["L02"]]
 
@@ -228,7 +241,9 @@ def test_a_reservation_elsewhere_is_moved_and_frees_its_place() -> None:
     stock = supply({(1, 1): 0, (1, 2): 1}, {(1, 1, 1, 1): 1})
     first = group(wants(1, 1, 1), places=2, point=LONDON)
     second = group(wants(1, 1, 1), places=2, order=2, point=LONDON)
-    moved, after = plan_groups([first, second], known, {}, stock, RoutingSettings(), NOW)
+    moved, after = plan_groups(
+        [first, second], known, {}, stock, settings=RoutingSettings(), now=NOW
+    )
     assert codes(moved) == ["L02"]
     assert [(t.from_location, t.quantity) for t in moved.orders[0].lines[0].takes] == [
         (UUID(int=1), 1)
@@ -249,7 +264,7 @@ def test_pain_04_kit_and_its_part_share_one_figure() -> None:
     kit, loose = Demand(1, 1, (part(1, 2), part(2, 1))), wants(2, 1, 1)
     plan = plan_one(group(kit, loose, places=1), supply({(1, 1): 2, (2, 1): 5}))
     assert plan.outcome == "part_routed"
-    assert sum(l.quantity for o in plan.orders for l in o.lines if l.part.sku_code == "S1") <= 2
+    assert sum(n.quantity for o in plan.orders for n in o.lines if n.part.sku_code == "S1") <= 2
     assert reasons(plan)["L01"][0] == "chosen"
 
 
@@ -257,9 +272,7 @@ def test_pickup_goes_to_the_pickup_location_and_is_never_split() -> None:
     known = [place(n, can_pickup=True) for n in (1, 2)]
     wanted = group(wants(1, 1, 2), places=2, method_kind="pickup")
     assert plan_one(wanted, supply({(1, 1): 1, (1, 2): 1}), known).outcome == "part_routed"
-    there = group(
-        wants(1, 1, 1), places=2, method_kind="pickup", pickup_location_id=UUID(int=2)
-    )
+    there = group(wants(1, 1, 1), places=2, method_kind="pickup", pickup_location_id=UUID(int=2))
     plan = plan_one(there, supply({(1, 1): 9, (1, 2): 1}), known)
     assert codes(plan) == ["L02"]
     assert plan.orders[0].kind is Kind.PICKUP
@@ -282,7 +295,11 @@ def test_wait_or_part_ship_is_a_setting_of_the_channel() -> None:
     assert (sent.outcome, sent.left, sent.missing) == ("part_routed", {1: 1}, {"S1": 1})
     patient = read_settings({"channels": {"web": {"when_short": "wait"}}})
     waiting = plan_one(wanted, supply(stock), rules=patient)
-    assert (waiting.outcome, waiting.reason, waiting.orders) == ("waiting", "waits_for_the_rest", ())
+    assert (waiting.outcome, waiting.reason, waiting.orders) == (
+        "waiting",
+        "waits_for_the_rest",
+        (),
+    )
     late = read_settings({"when_short": "wait", "part_ship_after_hours": 0})
     assert plan_one(wanted, supply(stock), rules=late).outcome == "part_routed"
 
@@ -312,9 +329,7 @@ WORLDS = st.fixed_dictionaries(
             st.integers(1, 2),
             max_size=4,
         ),
-        "lines": st.lists(
-            st.tuples(st.integers(1, 3), st.integers(1, 4)), min_size=1, max_size=3
-        ),
+        "lines": st.lists(st.tuples(st.integers(1, 3), st.integers(1, 4)), min_size=1, max_size=3),
         "excluded": st.frozensets(st.integers(1, 5), max_size=2),
     }
 )
@@ -339,20 +354,20 @@ def fits(
 
 @settings(max_examples=300, deadline=None)
 @given(WORLDS)
-def test_fewest_splits_are_fewest(world: dict[str, object]) -> None:
+def test_fewest_splits_are_fewest(world: dict[str, Any]) -> None:
     lines, stock, own, excluded = (world[key] for key in ("lines", "stock", "own", "excluded"))
     wanted = group(
-        *(wants(n, sku, units) for n, (sku, units) in enumerate(lines, 1)),  # type: ignore[arg-type,var-annotated]
+        *(wants(n, sku, units) for n, (sku, units) in enumerate(lines, 1)),
         places=5,
-        excluded=frozenset(UUID(int=n) for n in excluded),  # type: ignore[attr-defined]
+        excluded=frozenset(UUID(int=n) for n in excluded),
     )
-    allowed = [n for n in range(1, 6) if n not in excluded]  # type: ignore[operator]
-    plan = plan_one(wanted, supply(stock, own), [place(n) for n in range(1, 6)])  # type: ignore[arg-type]
+    allowed = [n for n in range(1, 6) if n not in excluded]
+    plan = plan_one(wanted, supply(stock, own), [place(n) for n in range(1, 6)])
     best = next(
         (
             size
             for size in range(1, len(allowed) + 1)
-            if any(fits(lines, stock, own, chosen) for chosen in combinations(allowed, size))  # type: ignore[arg-type]
+            if any(fits(lines, stock, own, chosen) for chosen in combinations(allowed, size))
         ),
         None,
     )
@@ -364,20 +379,25 @@ def test_fewest_splits_are_fewest(world: dict[str, object]) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(WORLDS, st.integers(1, 3))
-def test_never_more_than_stock_and_nothing_lost(world: dict[str, object], copies: int) -> None:
+def test_never_more_than_stock_and_nothing_lost(world: dict[str, Any], copies: int) -> None:
     lines, stock, own = (world[key] for key in ("lines", "stock", "own"))
     groups = [
         group(
-            *(wants(n, sku, units) for n, (sku, units) in enumerate(lines, 1)),  # type: ignore[arg-type,var-annotated]
+            *(wants(n, sku, units) for n, (sku, units) in enumerate(lines, 1)),
             Demand(9, 1, (part(1, 2), part(2, 1))),
             places=5,
             order=order,
         )
         for order in range(1, copies + 1)
     ]
-    working = supply(stock, own)  # type: ignore[arg-type]
+    working = supply(stock, own)
     plans = plan_groups(
-        groups, {UUID(int=n): place(n) for n in range(1, 6)}, {}, working, RoutingSettings(), NOW
+        groups,
+        {UUID(int=n): place(n) for n in range(1, 6)},
+        {},
+        working,
+        settings=RoutingSettings(),
+        now=NOW,
     )
     taken: dict[tuple[UUID, UUID], int] = {}
     from_own: dict[tuple[UUID, int, UUID, UUID], int] = {}
@@ -399,10 +419,10 @@ def test_never_more_than_stock_and_nothing_lost(world: dict[str, object], copies
         for demand in plan.group.demands:
             assert given[demand.line_no] + plan.left.get(demand.line_no, 0) == demand.units
     reserved: dict[tuple[UUID, UUID], int] = {}
-    for (order, line_no, sku, at), units in own.items():  # type: ignore[attr-defined]
+    for (order, line_no, sku, at), units in own.items():
         key = (UUID(int=5000 + order), line_no, UUID(int=1000 + sku), UUID(int=at))
         assert from_own.get(key, 0) <= units
         reserved[key[2], key[3]] = reserved.get((key[2], key[3]), 0) + units
     for (sku_id, at_id), units in taken.items():
-        free = stock.get((sku_id.int - 1000, at_id.int), 0)  # type: ignore[attr-defined]
+        free = stock.get((sku_id.int - 1000, at_id.int), 0)
         assert units <= max(0, free) + reserved.get((sku_id, at_id), 0)

@@ -25,12 +25,10 @@ class World(msgspec.Struct):
 
 
 async def make_world(db: Database, *, settings: dict[str, Any] | None = None) -> World:
-    """A web channel, three methods, one group; no locations yet."""
+    """Make a web channel, three methods, one group; no locations yet."""
     world = World(new_id(), new_id())
     async with db.transaction() as tx:
-        await tx.execute(
-            "insert into location_group values ($1, 'all', 'All')", world.group_id
-        )
+        await tx.execute("insert into location_group values ($1, 'all', 'All')", world.group_id)
         await tx.execute(
             "insert into channel (channel_id, code, name, kind, currency, location_group_id,"
             " settings) values ($1, 'web', 'Web', 'web', 'GBP', $2, $3)",
@@ -42,16 +40,14 @@ async def make_world(db: Database, *, settings: dict[str, Any] | None = None) ->
             await tx.execute(
                 "insert into delivery_method (code, name, kind) values ($1, $1, $2)", code, kind
             )
-        await tx.execute(
-            "insert into transit_time values ('standard', '*', '*', 1, 3, 300, 'GBP')"
-        )
+        await tx.execute("insert into transit_time values ('standard', '*', '*', 1, 3, 300, 'GBP')")
     return world
 
 
 async def add_location(
     db: Database, world: World, code: str, *, point: tuple[float, float] = LONDON, **columns: Any
 ) -> UUID:
-    """A warehouse in Great Britain, unless said otherwise."""
+    """Add a warehouse in Great Britain, unless said otherwise."""
     location_id = new_id()
     given = {
         "kind": "warehouse",
@@ -66,7 +62,7 @@ async def add_location(
     marks = ", ".join(f"${n}" for n in range(3, 3 + len(names)))
     async with db.transaction() as tx:
         await tx.execute(
-            f"insert into location (location_id, code, name, {', '.join(names)})"  # noqa: S608
+            f"insert into location (location_id, code, name, {', '.join(names)})"
             f" values ($1, $2, $2, {marks})",
             location_id,
             code,
@@ -83,7 +79,7 @@ async def add_location(
 async def add_sku(
     db: Database, world: World, code: str, *, kind: str = "physical", **parts: int
 ) -> UUID:
-    """A SKU; with `parts` (code -> units) a kit."""
+    """Add a SKU; with `parts` (code -> units) a kit."""
     sku_id = new_id()
     async with db.transaction() as tx:
         await tx.execute(
@@ -170,7 +166,7 @@ async def place(
     backordered: Sequence[tuple[int, int]] = (),
     groups: Sequence[int] | None = None,
 ) -> UUID:
-    """An order of (SKU, units) lines, each worth `total_minor`; reserved at one location.
+    """Place an order of (SKU, units) lines, each worth `total_minor`, reserved at one location.
 
     `backordered` are (line, units) that wait for stock; `groups` the group of each line.
     """
@@ -197,8 +193,9 @@ async def place(
         )
         for group_no in sorted(set(group_of)):
             await tx.execute(
-                "insert into delivery_group (order_id, group_no, key, method_code, ship_to, country,"
-                " route_after, pickup_location_id) values ($1, $2, $3, $4, $5, 'GB', $6, $7)",
+                "insert into delivery_group (order_id, group_no, key, method_code, ship_to,"
+                " country, route_after, pickup_location_id)"
+                " values ($1, $2, $3, $4, $5, 'GB', $6, $7)",
                 order_id,
                 group_no,
                 f"g{group_no}",
@@ -208,7 +205,9 @@ async def place(
                 world.locations[pickup_at] if pickup_at else None,
             )
         for line_no, (sku, units) in enumerate(lines, 1):
-            await _add_line(tx, world, order_id, line_no, group_of[line_no - 1], sku, units, total_minor)
+            await _add_line(
+                tx, world, order_id, line_no, group_of[line_no - 1], sku, units, total_minor
+            )
             if line_no in waiting:
                 await tx.execute(
                     "insert into sku_backlog (sku_id, units, cap) values ($1, $2, 1000)"
@@ -256,8 +255,8 @@ async def _add_line(
     row = await tx.fetchrow("select kind, is_kit from sku where code = $1", sku)
     assert row is not None
     await tx.execute(
-        "insert into order_line (order_id, line_no, group_no, sku_id, sku_code, title, kind, is_kit,"
-        " unit_price, amount_minor, total_minor, ordered)"
+        "insert into order_line (order_id, line_no, group_no, sku_id, sku_code, title, kind,"
+        " is_kit, unit_price, amount_minor, total_minor, ordered)"
         " values ($1, $2, $3, $4, $5, $5, $6, $7, 1, $8, $8, $9)",
         order_id,
         line_no,

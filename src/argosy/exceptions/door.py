@@ -12,9 +12,7 @@ from argosy.kernel.sql import Statements
 sql = Statements("argosy.exceptions")
 
 
-async def open_exceptions(
-    tx: Tx, rows: Sequence[NewException], now: datetime
-) -> list[UUID]:
+async def open_exceptions(tx: Tx, rows: Sequence[NewException], now: datetime) -> list[UUID]:
     """Open one exception for each row and announce it; return their ids in order."""
     if not rows:
         return []

@@ -1,4 +1,4 @@
-"""What fulfillment publishes; the subject of each is the order, so that its timeline is one range."""
+"""What fulfillment publishes; the subject of each is the order, for a timeline of one range."""
 
 from datetime import datetime
 from uuid import UUID
@@ -42,11 +42,12 @@ class Routed(Struct, frozen=True):
 
 @publishes("fulfillment.accepted.v1", subject="order")
 class Accepted(Struct, frozen=True):
-    """The location took the work on."""
+    """The location, or the vendor it was handed over to, took the work on."""
 
     order_id: UUID
     fulfillment_order_id: UUID
     by: str
+    vendor_reference: str | None = None
 
 
 @publishes("fulfillment.rejected.v1", subject="order")

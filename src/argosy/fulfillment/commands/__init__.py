@@ -1,0 +1,1 @@
+"""Commands of fulfillment: load, decide, apply; many at once, one outcome each."""

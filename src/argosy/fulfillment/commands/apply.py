@@ -11,8 +11,7 @@ from uuid import UUID
 
 from argosy.fulfillment.model import STEPS, State
 from argosy.fulfillment.model.work import Change, WorkLine
-from argosy.fulfillment.store import routing as routing_store
-from argosy.fulfillment.store import work as store
+from argosy.fulfillment.store import routing as routing_store, work as store
 from argosy.inventory import door as inventory
 from argosy.kernel.database import Tx
 from argosy.orders import door as orders
@@ -58,6 +57,7 @@ def _advance(change: Change) -> store.Advance:
         change.reason,
         change.pickup_code_hash,
         change.pickup_attempts,
+        change.vendor_reference,
     )
 
 
@@ -72,9 +72,7 @@ def _body(change: Change, body: Mapping[str, Any], by: str) -> dict[str, Any]:
     }
 
 
-async def _write_parcels(
-    tx: Tx, changes: Sequence[Change], by: str, now: datetime
-) -> None:
+async def _write_parcels(tx: Tx, changes: Sequence[Change], by: str, now: datetime) -> None:
     parcels = store.Parcels()
     for change in changes:
         _collect_parcels(change, parcels)
@@ -148,12 +146,12 @@ def _collect_parcels(change: Change, parcels: store.Parcels) -> None:
 
 def _credits(changes: Sequence[Change]) -> list[tuple[UUID, int, int]]:
     """Return the new credit of each order line that has a change of it, the last one counting."""
-    credits: dict[tuple[UUID, int], int] = {}
+    credited: dict[tuple[UUID, int], int] = {}
     for change in changes:
         known = {line.order_line_no: line.credit for line in change.work.lines}
         for line_no, delta in change.credit.items():
-            credits[change.work.order_id, line_no] = known[line_no] + delta
-    return [(order_id, line_no, units) for (order_id, line_no), units in credits.items()]
+            credited[change.work.order_id, line_no] = known[line_no] + delta
+    return [(order_id, line_no, units) for (order_id, line_no), units in credited.items()]
 
 
 def _freed_loads(changes: Sequence[Change]) -> list[tuple[UUID, date, int]]:
@@ -175,7 +173,10 @@ async def _move_stock(tx: Tx, changes: Sequence[Change], by: str, now: datetime)
         for quantities, to_reservation in ((change.to_reservation, True), (change.to_free, False)):
             released += [
                 inventory.ReleaseAllocated(
-                    *_key(change, lines[no]), quantity, work.order_id, lines[no].order_line_no,
+                    *_key(change, lines[no]),
+                    quantity,
+                    work.order_id,
+                    lines[no].order_line_no,
                     to_reservation,
                 )
                 for no, quantity in quantities.items()
@@ -237,9 +238,7 @@ async def _route_again(tx: Tx, changes: Sequence[Change], by: str, now: datetime
     }
     rows = [(*key, reason) for key, reason in excluded.items() if key[2] is not None and reason]
     await store.exclude_locations(tx, rows, by=by, now=now)
-    groups = {
-        (change.work.order_id, change.work.group_no) for change in changes if change.reroute
-    }
+    groups = {(change.work.order_id, change.work.group_no) for change in changes if change.reroute}
     await orders.set_routing(
         tx,
         [
@@ -247,5 +246,3 @@ async def _route_again(tx: Tx, changes: Sequence[Change], by: str, now: datetime
             for order_id, group_no in sorted(groups)
         ],
     )
-
-

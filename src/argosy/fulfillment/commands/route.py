@@ -73,7 +73,7 @@ async def route_batch(tx: Tx, now: datetime, *, limit: int = BATCH) -> list[Rout
         return outcomes
     facts = await load_facts(tx, keys, now)
     plans = plan_groups(
-        facts.groups, facts.places, facts.lanes, facts.supply, facts.settings, now
+        facts.groups, facts.places, facts.lanes, facts.supply, settings=facts.settings, now=now
     )
     contended = await _apply_plans(tx, plans, facts, now)
     rows = list(postponed)
@@ -105,9 +105,7 @@ async def _apply_plans(
     tx: Tx, plans: Sequence[Plan], facts: RoutingFacts, now: datetime
 ) -> set[UUID]:
     """Write what was planned; return the orders of which nothing was, as others were faster."""
-    made = [
-        (plan, order, new_id()) for plan in plans for order in plan.orders
-    ]
+    made = [(plan, order, new_id()) for plan in plans for order in plan.orders]
     contended = await _claim_capacity(tx, made, now)
     made = [each for each in made if each[0].group.order_id not in contended]
     if made:
@@ -281,9 +279,7 @@ def _queue(plan: Plan, facts: RoutingFacts, now: datetime) -> GroupRouting:
     return GroupRouting(*key, "waiting", now + pause, message, attempts + 1)
 
 
-async def _ask_people(
-    tx: Tx, plans: Sequence[Plan], facts: RoutingFacts, now: datetime
-) -> None:
+async def _ask_people(tx: Tx, plans: Sequence[Plan], facts: RoutingFacts, now: datetime) -> None:
     """Open an exception for each group that was tried in vain as often as the settings allow."""
     asked = []
     for plan in plans:
@@ -326,5 +322,12 @@ async def plan_dry_run(
     keys = await store.find_groups(tx, order_ids) if order_ids else []
     facts = await load_facts(tx, keys, now, asked)
     settings = facts.settings if rules is None else read_settings(rules)
-    plans = plan_groups(facts.groups, facts.places, facts.lanes, facts.supply, settings, now)
+    plans = plan_groups(
+        facts.groups, facts.places, facts.lanes, facts.supply, settings=settings, now=now
+    )
     return DryRun(settings, plans)
+
+
+async def forget_exclusions(tx: Tx, order_id: UUID) -> None:
+    """Let locations that turned an order down be asked for it again."""
+    await store.forget_exclusions(tx, order_id)

@@ -12,24 +12,32 @@ from uuid import UUID
 import msgspec
 
 from argosy.fulfillment.commands.apply import apply_changes
-from argosy.fulfillment.decide import sending as sent
-from argosy.fulfillment.decide import steps
+from argosy.fulfillment.decide import sending as sent, steps
 from argosy.fulfillment.model import Refusal
 from argosy.fulfillment.model.work import (
     Change,
     PackedPackage,
     PickedLine,
-    Refused,
     Sending,
     Work,
 )
 from argosy.fulfillment.store import work as store
 from argosy.kernel.database import Tx
 from argosy.kernel.ids import new_id
+from argosy.kernel.refusals import Refused
 
 MOST_ASKED = 2000
 
-Decide = Callable[[Work], "Change | Refused"]
+Decide = Callable[[Work], Change | Refused]
+Asked = tuple[UUID, Decide]
+"""A fulfillment order and the rule that decides about it."""
+
+
+class UnitsBack(msgspec.Struct, frozen=True):
+    """Units of an order line that a location gave back."""
+
+    line_no: int
+    quantity: int
 
 
 class StepDone(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -44,8 +52,9 @@ class StepDone(msgspec.Struct, frozen=True, omit_defaults=True):
     amount_minor: int | None = None
     currency: str | None = None
     package_ids: tuple[UUID, ...] = ()
-    released: dict[int, int] = {}
+    released: tuple[UnitsBack, ...] = ()
     rerouted: bool = False
+    pickup_code: str | None = None
 
 
 Outcome = StepDone | Refused
@@ -53,7 +62,7 @@ Outcome = StepDone | Refused
 
 async def take_steps(
     tx: Tx,
-    asked: Sequence[tuple[UUID, Decide]],
+    asked: Sequence[Asked],
     *,
     by: str,
     now: datetime,
@@ -90,9 +99,8 @@ async def take_steps(
 
 
 def _not_found(fulfillment_order_id: UUID) -> Refused:
-    return Refused(
-        Refusal.FULFILLMENT_ORDER_NOT_FOUND, f"There is no fulfillment order {fulfillment_order_id}."
-    )
+    detail = f"There is no fulfillment order {fulfillment_order_id}."
+    return Refused(Refusal.FULFILLMENT_ORDER_NOT_FOUND, detail)
 
 
 def _as_of(work: Work, moved: Mapping[tuple[UUID, int], tuple[int, int]]) -> Work:
@@ -142,7 +150,7 @@ def _outcome(decided: Change | Refused, versions: Mapping[UUID, int]) -> Outcome
         shipment.amount_minor if shipment else None,
         work.currency if shipment else None,
         tuple(package.package_id for package in decided.new_packages),
-        decided.units_released,
+        tuple(UnitsBack(*each) for each in sorted(decided.units_released.items())),
         decided.reroute,
     )
 
@@ -223,26 +231,54 @@ class Delivering(msgspec.Struct, frozen=True):
     packages: tuple[UUID, ...] | None = None
 
 
-def accept(fulfillment_order_id: UUID) -> tuple[UUID, Decide]:
+def refuse_all(refused: Refused) -> Decide:
+    """Return a rule that refuses whatever it is asked about."""
+    return lambda _: refused
+
+
+def at_version(asked: Asked, version: int | None) -> Asked:
+    """Return `asked`, refused when the fulfillment order is not at `version` under the lock."""
+    if version is None:
+        return asked
+    key, decide = asked
+
+    def decide_at(work: Work) -> Change | Refused:
+        if work.version != version:
+            return Refused(
+                Refusal.FULFILLMENT_ORDER_CHANGED,
+                f"{work.number} is at version {work.version} now, not {version}.",
+                facts={"version": work.version},
+            )
+        return decide(work)
+
+    return key, decide_at
+
+
+def accept(fulfillment_order_id: UUID) -> Asked:
     """Ask to accept one."""
     return fulfillment_order_id, steps.decide_accept
 
 
-def reject(asked: Rejection) -> tuple[UUID, Decide]:
+def hand_over(fulfillment_order_id: UUID, vendor_reference: str) -> Asked:
+    """Ask to note that one was handed over to its vendor."""
+    return fulfillment_order_id, lambda work: steps.decide_hand_over(work, vendor_reference)
+
+
+def reject(asked: Rejection) -> Asked:
     """Ask to reject one."""
     return asked.fulfillment_order_id, lambda work: steps.decide_reject(
         work, reason=asked.reason, missing=asked.missing, exclude=asked.exclude
     )
 
 
-def pick(asked: Picking) -> tuple[UUID, Decide]:
+def pick(asked: Picking) -> Asked:
     """Ask to pick one."""
     return asked.fulfillment_order_id, lambda work: steps.decide_pick(
         work, asked.lines, correct_stock=asked.correct_stock
     )
 
 
-def pack(asked: Packing) -> tuple[UUID, Decide]:
+def pack(asked: Packing) -> Asked:
     """Ask to pack one."""
     packages = [
         PackedPackage(
@@ -253,59 +289,55 @@ def pack(asked: Packing) -> tuple[UUID, Decide]:
     return asked.fulfillment_order_id, lambda work: steps.decide_pack(work, packages)
 
 
-def ship(asked: Shipping) -> tuple[UUID, Decide]:
+def ship(asked: Shipping) -> Asked:
     """Ask to ship one; load packages."""
     sending = Sending(new_id(), new_id(), asked.carrier, asked.service, asked.tracking_number)
-    return asked.fulfillment_order_id, lambda work: sent.decide_ship(
-        work, sending, asked.packages
-    )
+    return asked.fulfillment_order_id, lambda work: sent.decide_ship(work, sending, asked.packages)
 
 
-def complete(asked: Completing) -> tuple[UUID, Decide]:
+def complete(asked: Completing) -> Asked:
     """Ask to accept, pick, pack and ship one in a single step; load packages."""
     sending = Sending(new_id(), new_id(), asked.carrier, asked.service, asked.tracking_number)
-    return asked.fulfillment_order_id, lambda work: sent.decide_complete(
-        work, sending, asked.lines
-    )
+    return asked.fulfillment_order_id, lambda work: sent.decide_complete(work, sending, asked.lines)
 
 
-def make_ready(fulfillment_order_id: UUID, code: str) -> tuple[UUID, Decide]:
+def make_ready(fulfillment_order_id: UUID, code: str) -> Asked:
     """Ask to make one ready for pickup with a code made by the caller; load packages."""
     hashed, package_id = hash_code(fulfillment_order_id, code), new_id()
     return fulfillment_order_id, lambda work: sent.decide_make_ready(work, package_id, hashed)
 
 
-def collect(asked: Collecting) -> tuple[UUID, Decide]:
+def collect(asked: Collecting) -> Asked:
     """Ask to hand one over; load packages."""
     sending = Sending(new_id(), new_id())
     hashed = None if asked.code is None else hash_code(asked.fulfillment_order_id, asked.code)
     return asked.fulfillment_order_id, lambda work: sent.decide_collect(work, sending, hashed)
 
 
-def deliver_digital(fulfillment_order_id: UUID) -> tuple[UUID, Decide]:
+def deliver_digital(fulfillment_order_id: UUID) -> Asked:
     """Ask to deliver digital goods."""
     sending = Sending(new_id(), new_id())
     return fulfillment_order_id, lambda work: sent.decide_deliver_digital(work, sending)
 
 
-def deliver(asked: Delivering) -> tuple[UUID, Decide]:
+def deliver(asked: Delivering) -> Asked:
     """Ask to mark packages delivered; load packages."""
     return asked.fulfillment_order_id, lambda work: sent.decide_deliver(work, asked.packages)
 
 
-def unship(asked: Unshipping) -> tuple[UUID, Decide]:
+def unship(asked: Unshipping) -> Asked:
     """Ask to take a shipment back; load packages."""
     return asked.fulfillment_order_id, lambda work: sent.decide_unship(
         work, asked.shipment_id, reason=asked.reason
     )
 
 
-def cancel(fulfillment_order_id: UUID, reason: str) -> tuple[UUID, Decide]:
+def cancel(fulfillment_order_id: UUID, reason: str) -> Asked:
     """Ask to call one off; load packages."""
     return fulfillment_order_id, lambda work: steps.decide_cancel(work, reason=reason)
 
 
-def undo(fulfillment_order_id: UUID, step: str) -> tuple[UUID, Decide]:
+def undo(fulfillment_order_id: UUID, step: str) -> Asked:
     """Ask to take the last step back: unaccept, unpick, unpack or unready; load packages."""
     return fulfillment_order_id, lambda work: steps.decide_undo(work, step)
 

@@ -6,5 +6,5 @@ def value_of_units(total_minor: int, ordered: int, first: int, count: int) -> in
 
     Cumulative, so that any way of cutting the line into parts sums exactly to its total.
     """
-    assert 0 <= first and 0 <= count and first + count <= ordered
+    assert 0 <= first <= first + count <= ordered
     return total_minor * (first + count) // ordered - total_minor * first // ordered

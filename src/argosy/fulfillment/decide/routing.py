@@ -47,12 +47,20 @@ def plan_groups(
     places: Mapping[UUID, Place],
     lanes: Lanes,
     supply: Supply,
+    *,
     settings: RoutingSettings,
     now: datetime,
 ) -> list[Plan]:
     """Return one plan per group, in order; `supply` is what is left afterwards."""
     return [
-        _plan_group(group, places, lanes, supply, settings.for_channel(group.channel_code), now)
+        _plan_group(
+            group,
+            places,
+            lanes,
+            supply,
+            settings=settings.for_channel(group.channel_code),
+            now=now,
+        )
         for group in groups
     ]
 
@@ -62,6 +70,7 @@ def _plan_group(
     places: Mapping[UUID, Place],
     lanes: Lanes,
     supply: Supply,
+    *,
     settings: RoutingSettings,
     now: datetime,
 ) -> Plan:
@@ -70,12 +79,18 @@ def _plan_group(
         outcome, reason = ("routed", "nothing_to_ship") if weightless else _nothing(group)
         return Plan(group, outcome, reason, weightless, ())
     fit, candidates = _filter_places(group, places, lanes, supply, settings)
-    most = {score.place.location_id: most_units(group, score.place.location_id, supply) for score in fit}
+    most = {
+        score.place.location_id: most_units(group, score.place.location_id, supply) for score in fit
+    }
     useful = [score for score in fit if most[score.place.location_id]]
-    candidates += [_lacks_stock(group, score, {}) for score in fit if not most[score.place.location_id]]
+    candidates += [
+        _lacks_stock(group, score, {}) for score in fit if not most[score.place.location_id]
+    ]
     found = _search(group, useful, most, supply, settings)
     if found is None:
-        return _plan_short(group, useful, candidates, weightless, supply, settings, now)
+        return _plan_short(
+            group, useful, candidates, weightless, supply=supply, settings=settings, now=now
+        )
     choices, fills, considered = found
     best = choices[0]
     scores = {score.place.location_id: score for score in useful}
@@ -174,8 +189,8 @@ def _search(
     Exact while the sets are few enough to be looked at all, greedy beyond.
     """
     by_id = {score.place.location_id: score for score in useful}
-    splits_first = (
-        settings.mode == "lexicographic" and settings.objectives[:1] == (Objective.FEWEST_SPLITS,)
+    splits_first = settings.mode == "lexicographic" and settings.objectives[:1] == (
+        Objective.FEWEST_SPLITS,
     )
     most_splits = 1 if group.method_kind == "pickup" else settings.max_splits
     fills: dict[tuple[UUID, ...], Fill] = {}
@@ -210,6 +225,7 @@ def _plan_short(
     useful: Sequence[PlaceScore],
     candidates: list[Candidate],
     weightless: tuple[PlannedOrder, ...],
+    *,
     supply: Supply,
     settings: RoutingSettings,
     now: datetime,
@@ -227,7 +243,9 @@ def _plan_short(
         if send and score.place.location_id in ids:
             candidates.append(_candidate(score, "chosen", "gives_what_it_has"))
         else:
-            candidates.append(_lacks_stock(group, score, most_units(group, score.place.location_id, supply)))
+            candidates.append(
+                _lacks_stock(group, score, most_units(group, score.place.location_id, supply))
+            )
     if not send:
         everything = {demand.line_no: demand.units for demand in group.demands if demand.stocked}
         reason = _why_waiting(candidates, fill)

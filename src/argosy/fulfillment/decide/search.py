@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import NamedTuple
 from uuid import UUID
 
 from argosy.fulfillment.model.routing import (
@@ -14,13 +15,15 @@ from argosy.fulfillment.model.routing import (
 )
 
 EXACT_SETS = 4100
-"""Sets looked at one by one: every set of 12 locations (4,095); beyond that the search is greedy."""
+"""Sets looked at one by one: all of 12 locations (4,095); beyond that the search is greedy."""
 
 Fill = dict[tuple[UUID, int], int]
 """(location, order line) -> units."""
 
 
-def fill_places(group: Group, place_ids: Sequence[UUID], supply: Supply) -> tuple[Fill, dict[int, int]]:
+def fill_places(
+    group: Group, place_ids: Sequence[UUID], supply: Supply
+) -> tuple[Fill, dict[int, int]]:
     """Put the group's units on `place_ids`, in that order of preference; return also what is left.
 
     Each line first uses its own reservations, then all share what is free, so that lines of one
@@ -29,8 +32,7 @@ def fill_places(group: Group, place_ids: Sequence[UUID], supply: Supply) -> tupl
     """
     fill: Fill = {}
     left = {demand.line_no: demand.units for demand in group.demands if demand.stocked}
-    used_own: dict[tuple[int, UUID, UUID], int] = {}
-    used_free: dict[tuple[UUID, UUID], int] = {}
+    used = _Used({}, {})
     kits_first = sorted(
         (demand for demand in group.demands if demand.stocked),
         key=lambda demand: (-len(demand.parts), demand.line_no),
@@ -42,7 +44,7 @@ def fill_places(group: Group, place_ids: Sequence[UUID], supply: Supply) -> tupl
                 if want == 0:
                     break
                 units = _take_units(
-                    group, demand, place_id, want, supply, used_own, used_free, with_free
+                    group, demand, place_id, supply, used, want=want, with_free=with_free
                 )
                 if units:
                     key = (place_id, demand.line_no)
@@ -51,14 +53,21 @@ def fill_places(group: Group, place_ids: Sequence[UUID], supply: Supply) -> tupl
     return fill, {line_no: units for line_no, units in left.items() if units}
 
 
+class _Used(NamedTuple):
+    """What a fill under way has used: of own reservations (line, SKU, place), and of free stock."""
+
+    own: dict[tuple[int, UUID, UUID], int]
+    free: dict[tuple[UUID, UUID], int]
+
+
 def _take_units(
     group: Group,
     demand: Demand,
     place_id: UUID,
-    want: int,
     supply: Supply,
-    used_own: dict[tuple[int, UUID, UUID], int],
-    used_free: dict[tuple[UUID, UUID], int],
+    used: _Used,
+    *,
+    want: int,
     with_free: bool,
 ) -> int:
     units = want
@@ -66,11 +75,11 @@ def _take_units(
     for part in demand.parts:
         own_key = (demand.line_no, part.sku_id, place_id)
         own = supply.own.get((group.order_id, demand.line_no, part.sku_id), {}).get(place_id, 0)
-        own -= used_own.get(own_key, 0)
+        own -= used.own.get(own_key, 0)
         free_key = (part.sku_id, place_id)
         free = 0
         if with_free:
-            free = max(0, supply.free.get(free_key, 0) - used_free.get(free_key, 0))
+            free = max(0, supply.free.get(free_key, 0) - used.free.get(free_key, 0))
         units = min(units, (own + free) // part.per_unit)
         if units <= 0:
             return 0
@@ -79,9 +88,9 @@ def _take_units(
         needed = units * part.per_unit
         from_own = min(own, needed)
         if from_own:
-            used_own[own_key] = used_own.get(own_key, 0) + from_own
+            used.own[own_key] = used.own.get(own_key, 0) + from_own
         if needed > from_own:
-            used_free[free_key] = used_free.get(free_key, 0) + needed - from_own
+            used.free[free_key] = used.free.get(free_key, 0) + needed - from_own
     return units
 
 
@@ -221,9 +230,7 @@ def take_stock(group: Group, fill: Fill, supply: Supply) -> dict[UUID, list[Plan
     for (place_id, line_no), units in fill.items():
         for part in demands[line_no].parts:
             takes = lines[place_id, line_no, part.sku_id]
-            planned.setdefault(place_id, []).append(
-                PlannedLine(line_no, part, units, tuple(takes))
-            )
+            planned.setdefault(place_id, []).append(PlannedLine(line_no, part, units, tuple(takes)))
     return planned
 
 

@@ -1,4 +1,4 @@
-"""Steps by which goods leave: ship, complete, collect, digital delivery, delivered, unship. Pure."""
+"""Steps by which goods leave: ship, complete, collect, deliver, unship. Pure."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -21,11 +21,11 @@ from argosy.fulfillment.model.work import (
     NewPackage,
     NewShipment,
     Package,
-    Refused,
     Sending,
     Work,
     WorkLine,
 )
+from argosy.kernel.refusals import Refused
 
 MOST_PICKUP_ATTEMPTS = 10
 
@@ -33,7 +33,7 @@ MOST_PICKUP_ATTEMPTS = 10
 def decide_ship(
     work: Work, sending: Sending, packages: Mapping[UUID, str | None] | None
 ) -> Decided:
-    """Packages leave: those named (with their own tracking numbers, if any), else all packed."""
+    """Let packages leave: those named (with tracking numbers of their own), else all packed."""
     refused = check_step(work, "ship")
     if refused:
         return refused
@@ -56,9 +56,7 @@ def decide_ship(
     return change
 
 
-def decide_complete(
-    work: Work, sending: Sending, asked: Mapping[int, int] | None
-) -> Decided:
+def decide_complete(work: Work, sending: Sending, asked: Mapping[int, int] | None) -> Decided:
     """Accept, pick, pack and ship in one step, for those who report only what has left.
 
     Without `asked` everything open leaves, packages that are ready among it; lines that are named
@@ -74,16 +72,15 @@ def decide_complete(
         )
     loose = {line.line_no: line.wanted - line.packed for line in work.lines}
     change = Change(work, "complete", State.SHIPPED)
-    chosen = choose_lines(
-        work, asked, lambda line: loose[line.line_no], Refusal.MORE_THAN_ORDERED
-    )
+    chosen = choose_lines(work, asked, lambda line: loose[line.line_no], Refusal.MORE_THAN_ORDERED)
     if isinstance(chosen, Refused):
         if not ready or asked is not None:
             return chosen
         chosen = {}
     by_no = {line.line_no: line for line in work.lines}
     unpicked = {
-        no: max(0, by_no[no].packed + quantity - by_no[no].picked) for no, quantity in chosen.items()
+        no: max(0, by_no[no].packed + quantity - by_no[no].picked)
+        for no, quantity in chosen.items()
     }
     add_deltas(change, "picked", unpicked)
     add_deltas(change, "packed", chosen)
@@ -128,7 +125,9 @@ def _send(
         change.units_started = sum(open_units(after).values())
 
 
-def _leave(change: Change, leaving: dict[int, int], sending: Sending, *, delivered: bool = False) -> None:
+def _leave(
+    change: Change, leaving: dict[int, int], sending: Sending, *, delivered: bool = False
+) -> None:
     work = change.work
     add_deltas(change, "shipped", leaving)
     if delivered:
@@ -181,13 +180,15 @@ def _worth(line: WorkLine, units: int) -> tuple[int, int]:
 
 
 def decide_make_ready(work: Work, package_id: UUID, code_hash: bytes) -> Decided:
-    """The goods wait for their buyer; what was not packed goes into one package."""
+    """Let the goods wait for their buyer; what was not packed goes into one package."""
     refused = check_step(work, "make_ready")
     if refused:
         return refused
     if any(line.picked < line.wanted for line in work.lines):
         return Refused(Refusal.WRONG_STATE, f"{work.number} is not picked yet.")
-    loose = {l.line_no: l.picked - l.packed for l in work.lines if l.picked > l.packed}
+    loose = {
+        line.line_no: line.picked - line.packed for line in work.lines if line.picked > line.packed
+    }
     change = Change(work, "make_ready", State.READY_FOR_PICKUP)
     if loose:
         add_deltas(change, "packed", loose)
@@ -199,7 +200,7 @@ def decide_make_ready(work: Work, package_id: UUID, code_hash: bytes) -> Decided
 
 
 def decide_collect(work: Work, sending: Sending, code_hash: bytes | None) -> Decided:
-    """The buyer has the goods. A wrong code is counted; after ten a person must look.
+    """Hand the goods to their buyer. A wrong code is counted; after ten a person must look.
 
     `code_hash` None means that somebody at the location vouches for the buyer without a code.
     The change returned for a wrong code has no shipment: it only counts the attempt.
@@ -239,7 +240,7 @@ def decide_deliver_digital(work: Work, sending: Sending) -> Decided:
 
 
 def decide_deliver(work: Work, package_ids: Sequence[UUID] | None) -> Decided:
-    """Packages reached the recipient: those named, else all that have left."""
+    """Note that packages reached the recipient: those named, else all that have left."""
     refused = check_step(work, "deliver")
     if refused:
         return refused
@@ -274,7 +275,9 @@ def decide_unship(work: Work, shipment_id: UUID, *, reason: str) -> Decided:
     packages = [p for p in work.packages if p.shipment_id == shipment_id]
     if not packages:
         return Refused(
-            Refusal.SHIPMENT_NOT_FOUND, f"{work.number} has no shipment {shipment_id}.", "/shipment_id"
+            Refusal.SHIPMENT_NOT_FOUND,
+            f"{work.number} has no shipment {shipment_id}.",
+            "/shipment_id",
         )
     if any(package.delivered for package in packages):
         return Refused(Refusal.ALREADY_DELIVERED, "A package of it was delivered.")

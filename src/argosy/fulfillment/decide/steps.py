@@ -1,6 +1,7 @@
 """Steps inside a location: accept, reject, pick, pack, cancel, and taking them back. Pure."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from argosy.fulfillment.decide.work import (
     add_deltas,
@@ -18,29 +19,39 @@ from argosy.fulfillment.model.work import (
     NewPackage,
     PackedPackage,
     PickedLine,
-    Refused,
     Work,
     WorkLine,
 )
+from argosy.kernel.refusals import Refused
 
 Decided = Change | Refused
 
 
 def decide_accept(work: Work) -> Decided:
-    """The location takes all of it on."""
-    refused = check_step(work, "accept")
-    if refused:
-        return refused
-    change = Change(work, "accept", State.ACCEPTED)
-    change.units_started = sum(open_units(work.lines).values())
-    change.events.append(("fulfillment.accepted.v1", {}))
+    """Take all of it on."""
+    return _take_on(work, "accept", {})
+
+
+def decide_hand_over(work: Work, vendor_reference: str) -> Decided:
+    """Note that a vendor has the work and knows it as `vendor_reference`."""
+    change = _take_on(work, "hand_over", {"vendor_reference": vendor_reference})
+    if isinstance(change, Change):
+        change.vendor_reference = vendor_reference
     return change
 
 
-def decide_reject(
-    work: Work, *, reason: str, missing: Mapping[int, int], exclude: bool
-) -> Decided:
-    """The location turns all of it down: the units go back to be routed elsewhere.
+def _take_on(work: Work, step: str, body: dict[str, Any]) -> Decided:
+    refused = check_step(work, step)
+    if refused:
+        return refused
+    change = Change(work, step, State.ACCEPTED)
+    change.units_started = sum(open_units(work.lines).values())
+    change.events.append(("fulfillment.accepted.v1", body))
+    return change
+
+
+def decide_reject(work: Work, *, reason: str, missing: Mapping[int, int], exclude: bool) -> Decided:
+    """Turn all of it down: the units go back to be routed elsewhere.
 
     `missing` (line -> quantity) is what is not there in truth: it becomes no reservation again,
     and the location's stock is corrected by it.
@@ -66,7 +77,9 @@ def _check_missing(work: Work, missing: Mapping[int, int]) -> Refused | None:
     by_no = {line.line_no: line for line in work.lines}
     for line_no, quantity in missing.items():
         if line_no not in by_no:
-            return Refused(Refusal.UNKNOWN_LINE, f"{work.number} has no line {line_no}.", "/missing")
+            return Refused(
+                Refusal.UNKNOWN_LINE, f"{work.number} has no line {line_no}.", "/missing"
+            )
         if quantity > by_no[line_no].open:
             return Refused(
                 Refusal.MORE_THAN_ORDERED,
@@ -76,9 +89,7 @@ def _check_missing(work: Work, missing: Mapping[int, int]) -> Refused | None:
     return None
 
 
-def decide_pick(
-    work: Work, asked: Sequence[PickedLine] | None, *, correct_stock: bool
-) -> Decided:
+def decide_pick(work: Work, asked: Sequence[PickedLine] | None, *, correct_stock: bool) -> Decided:
     """Units are taken from the shelf; without `asked` everything still to pick.
 
     What is short is given up here in whole order-line units (a kit without one part cannot leave)
@@ -110,7 +121,8 @@ def decide_pick(
         _give_up_short(change, short, correct_stock=correct_stock)
         if any(line.packed > line.picked for line in lines_after(change)):
             return Refused(
-                Refusal.WRONG_STATE, f"Other parts of a kit of {work.number} are packed; unpack first."
+                Refusal.WRONG_STATE,
+                f"Other parts of a kit of {work.number} are packed; unpack first.",
             )
         change.exclude_reason = "short_pick"
         change.reason = "short_pick"
@@ -120,9 +132,7 @@ def decide_pick(
     return change
 
 
-def _check_short(
-    work: Work, short: Mapping[int, int], picked: Mapping[int, int]
-) -> Refused | None:
+def _check_short(work: Work, short: Mapping[int, int], picked: Mapping[int, int]) -> Refused | None:
     by_no = {line.line_no: line for line in work.lines}
     for line_no, quantity in short.items():
         line = by_no.get(line_no)
@@ -185,7 +195,7 @@ def _give_back(
 
 
 def decide_pack(work: Work, packages: Sequence[PackedPackage]) -> Decided:
-    """Picked units go into packages."""
+    """Put picked units into packages."""
     refused = check_step(work, "pack")
     if refused:
         return refused
@@ -217,7 +227,7 @@ def decide_pack(work: Work, packages: Sequence[PackedPackage]) -> Decided:
 
 
 def decide_cancel(work: Work, *, reason: str) -> Decided:
-    """The work is called off; what has not left goes back to its order and is routed again."""
+    """Call the work off; what has not left goes back to its order and is routed again."""
     refused = check_step(work, "cancel")
     if refused:
         return refused

@@ -69,7 +69,9 @@ def say_candidate(candidate: Mapping[str, Any]) -> str:
             f"the limit is {detail['limit_km']} km."
         )
     if reason == "full":
-        return f"{code} was not asked: its {detail['capacity']} orders for {detail['day']} are given."
+        return (
+            f"{code} was not asked: its {detail['capacity']} orders for {detail['day']} are given."
+        )
     if candidate["outcome"] == "unfit":
         return f"{code} was not asked: {_UNFIT.get(reason, reason)}."
     if reason == "lacks_stock":

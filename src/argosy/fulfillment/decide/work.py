@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from argosy.fulfillment.model import STEPS, Refusal, State
-from argosy.fulfillment.model.work import Change, Refused, Work, WorkLine
+from argosy.fulfillment.model.work import Change, Work, WorkLine
+from argosy.kernel.refusals import Refused
 
 
 def check_step(work: Work, name: str) -> Refused | None:

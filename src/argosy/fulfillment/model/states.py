@@ -33,6 +33,7 @@ class Refusal(StrEnum):
 
     FULFILLMENT_ORDER_NOT_FOUND = "fulfillment_order_not_found"
     NAMED_TWICE = "named_twice"
+    FULFILLMENT_ORDER_CHANGED = "fulfillment_order_changed"
     WRONG_STATE = "wrong_state"
     WRONG_KIND = "wrong_kind"
     ORDER_ON_HOLD = "order_on_hold"
@@ -56,6 +57,7 @@ class Refusal(StrEnum):
     PICK_LIST_NOT_FOUND = "pick_list_not_found"
     LOCATION_NOT_FOUND = "location_not_found"
     ORDER_NOT_FOUND = "order_not_found"
+    ROUTING_SETTINGS_CHANGED = "routing_settings_changed"
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -98,6 +100,13 @@ STEPS: dict[str, Step] = {
     step.name: step
     for step in (
         _step("accept", {_S.OPEN}, {_S.ACCEPTED}, held_order_refused=True),
+        _step(
+            "hand_over",
+            {_S.OPEN},
+            {_S.ACCEPTED},
+            frozenset({Kind.DROP_SHIP}),
+            held_order_refused=True,
+        ),
         _step("reject", {_S.OPEN, _S.ACCEPTED, _S.PICKED}, {_S.REJECTED}),
         _step(
             "pick",
@@ -180,9 +189,7 @@ STEPS: dict[str, Step] = {
 """Every step by name."""
 
 FINAL = frozenset({State.FULFILLED, State.REJECTED, State.CANCELED})
-ACTIVE = frozenset(
-    {State.OPEN, State.ACCEPTED, State.PICKED, State.PACKED, State.READY_FOR_PICKUP}
-)
+ACTIVE = frozenset({State.OPEN, State.ACCEPTED, State.PICKED, State.PACKED, State.READY_FOR_PICKUP})
 
 
 def check_steps(steps: dict[str, Step]) -> list[str]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from argosy.fulfillment.model.states import Kind, Refusal, State
+from argosy.fulfillment.model.states import Kind, State
 
 
 class WorkLine(msgspec.Struct, frozen=True):
@@ -83,15 +83,6 @@ class Work(msgspec.Struct, frozen=True):
         return self.state is not State.OPEN
 
 
-class Refused(msgspec.Struct, frozen=True):
-    """Why a step was not done."""
-
-    code: Refusal
-    detail: str
-    pointer: str | None = None
-    facts: dict[str, Any] = {}
-
-
 class NewPackage(msgspec.Struct, frozen=True):
     """A package to be written."""
 
@@ -131,6 +122,7 @@ class Change(msgspec.Struct):
     deltas: dict[int, dict[str, int]] = msgspec.field(default_factory=dict)
     events: list[tuple[str, dict[str, Any]]] = msgspec.field(default_factory=list)
     reason: str | None = None
+    vendor_reference: str | None = None
     new_packages: list[NewPackage] = msgspec.field(default_factory=list)
     dropped_packages: list[UUID] = msgspec.field(default_factory=list)
     sent_packages: list[tuple[UUID, str | None, str | None]] = msgspec.field(default_factory=list)

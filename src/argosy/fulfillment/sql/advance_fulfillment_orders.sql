@@ -1,7 +1,7 @@
 -- Apply decided steps: states with the time of each, line counters, and the events; their rows are locked.
 with steps as materialized (
-    select * from unnest($1::uuid [], $2::uuid [], $3::text [], $4::text [], $5::bytea [], $6::int [])
-    as s (order_id, fulfillment_order_id, state, reason, pickup_code_hash, pickup_attempts)
+    select * from unnest($1::uuid [], $2::uuid [], $3::text [], $4::text [], $5::bytea [], $6::int [], $7::text [])
+    as s (order_id, fulfillment_order_id, state, reason, pickup_code_hash, pickup_attempts, vendor_reference)
 ), advanced as (
     update fulfillment_order as f
     set
@@ -10,33 +10,34 @@ with steps as materialized (
         reason = coalesce(s.reason, f.reason),
         pickup_code_hash = coalesce(s.pickup_code_hash, f.pickup_code_hash),
         pickup_attempts = coalesce(s.pickup_attempts, f.pickup_attempts),
+        vendor_reference = coalesce(s.vendor_reference, f.vendor_reference),
         pick_list_id = case when s.state in ('open', 'rejected', 'canceled') then null else f.pick_list_id end,
         accepted_at = case
             when s.state = 'open' then null
             when s.state in ('rejected', 'canceled') then f.accepted_at
-            else coalesce(f.accepted_at, $19)
+            else coalesce(f.accepted_at, $20)
         end,
         picked_at = case
             when s.state in ('open', 'accepted') then null
             when s.state in ('rejected', 'canceled') then f.picked_at
-            else coalesce(f.picked_at, $19)
+            else coalesce(f.picked_at, $20)
         end,
         packed_at = case
             when s.state in ('open', 'accepted', 'picked') then null
             when s.state in ('rejected', 'canceled') then f.packed_at
-            else coalesce(f.packed_at, $19)
+            else coalesce(f.packed_at, $20)
         end,
         shipped_at = case
-            when s.state in ('shipped', 'fulfilled') then coalesce(f.shipped_at, $19)
+            when s.state in ('shipped', 'fulfilled') then coalesce(f.shipped_at, $20)
         end,
         ready_at = case
             when s.state = 'packed' then null
-            when s.state = 'ready_for_pickup' then coalesce(f.ready_at, $19)
+            when s.state = 'ready_for_pickup' then coalesce(f.ready_at, $20)
             else f.ready_at
         end,
-        fulfilled_at = case when s.state = 'fulfilled' then coalesce(f.fulfilled_at, $19) end,
-        rejected_at = case when s.state = 'rejected' then coalesce(f.rejected_at, $19) end,
-        canceled_at = case when s.state = 'canceled' then coalesce(f.canceled_at, $19) end
+        fulfilled_at = case when s.state = 'fulfilled' then coalesce(f.fulfilled_at, $20) end,
+        rejected_at = case when s.state = 'rejected' then coalesce(f.rejected_at, $20) end,
+        canceled_at = case when s.state = 'canceled' then coalesce(f.canceled_at, $20) end
     from steps as s
     where f.order_id = s.order_id and f.fulfillment_order_id = s.fulfillment_order_id
     returning f.order_id, f.fulfillment_order_id, f.channel_id, f.version
@@ -50,7 +51,7 @@ with steps as materialized (
         short = l.short + d.short,
         canceled = l.canceled + d.canceled
     from unnest(
-        $7::uuid [], $8::uuid [], $9::int [], $10::int [], $11::int [], $12::int [], $13::int [], $14::int [], $15::int []
+        $8::uuid [], $9::uuid [], $10::int [], $11::int [], $12::int [], $13::int [], $14::int [], $15::int [], $16::int []
     ) as d (order_id, fulfillment_order_id, line_no, picked, packed, shipped, delivered, short, canceled)
     where
         l.order_id = d.order_id
@@ -63,9 +64,9 @@ with steps as materialized (
         a.order_id,
         a.version,
         a.channel_id,
-        $19,
+        $20,
         e.body
-    from unnest($16::uuid [], $17::text [], $18::jsonb []) as e (fulfillment_order_id, name, body)
+    from unnest($17::uuid [], $18::text [], $19::jsonb []) as e (fulfillment_order_id, name, body)
     inner join advanced as a on e.fulfillment_order_id = a.fulfillment_order_id
 )
 select

@@ -1,0 +1,1 @@
+"""The statements of fulfillment, one function each."""

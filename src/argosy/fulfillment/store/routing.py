@@ -67,7 +67,7 @@ class NewDecision(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What limits routing: the settings document, exclusions by group, loads by location and day."""
+    """What limits routing: settings, exclusions by group, loads by location and day."""
 
     settings: Any
     exclusions: dict[GroupKey, set[UUID]]
@@ -162,7 +162,18 @@ async def record_decisions(
         # As text: the driver takes an array of lists for an array of more dimensions.
         texts = [[_encode(each).decode() for each in column] for column in documents]
         await tx.execute(
-            sql("record_decisions"), order_ids, ids, group_nos, outcomes, reasons,
-            *texts, *policy, now,
+            sql("record_decisions"),
+            order_ids,
+            ids,
+            group_nos,
+            outcomes,
+            reasons,
+            *texts,
+            *policy,
+            now,
         )
 
+
+async def forget_exclusions(tx: Tx, order_id: UUID) -> None:
+    """Let every location be asked again for an order."""
+    await tx.execute(sql("forget_exclusions"), order_id)

@@ -26,6 +26,7 @@ class Advance(msgspec.Struct, frozen=True):
     reason: str | None
     pickup_code_hash: bytes | None
     pickup_attempts: int | None
+    vendor_reference: str | None = None
 
 
 class ShipmentRow(msgspec.Struct, frozen=True):
@@ -78,9 +79,7 @@ class Parcels(msgspec.Struct):
     dropped: list[tuple[UUID, UUID]] = msgspec.field(default_factory=list)
 
 
-async def load_work(
-    tx: Tx, ids: Sequence[UUID], *, lock: bool, packages: bool
-) -> dict[UUID, Work]:
+async def load_work(tx: Tx, ids: Sequence[UUID], *, lock: bool, packages: bool) -> dict[UUID, Work]:
     """Return the fulfillment orders `ids` by id, unknown ones left out, ordered by their order.
 
     With `lock` their orders and they are locked first, and the lines are read after the lock.
@@ -95,9 +94,14 @@ async def load_work(
         lines.setdefault(fulfillment_order_id, []).append(WorkLine(*columns))
     packed: dict[UUID, list[Package]] = {}
     if packages:
-        for fulfillment_order_id, package_id, shipment_id, scanned, arrived, inside in (
-            await tx.fetch(sql("load_packages"), *keys)
-        ):
+        for (
+            fulfillment_order_id,
+            package_id,
+            shipment_id,
+            scanned,
+            arrived,
+            inside,
+        ) in await tx.fetch(sql("load_packages"), *keys):
             package = Package(package_id, dict(inside), shipment_id, scanned, arrived)
             packed.setdefault(fulfillment_order_id, []).append(package)
     return {
@@ -187,7 +191,9 @@ async def exclude_locations(
 
 async def find_digital_orders(tx: Tx, limit: int) -> list[UUID]:
     """Return digital fulfillment orders that may be delivered, oldest first."""
-    return [row["fulfillment_order_id"] for row in await tx.fetch(sql("find_digital_orders"), limit)]
+    return [
+        row["fulfillment_order_id"] for row in await tx.fetch(sql("find_digital_orders"), limit)
+    ]
 
 
 def columns_of(rows: Sequence[Any], kind: type[msgspec.Struct]) -> list[list[Any]]:

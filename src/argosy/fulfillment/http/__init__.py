@@ -1,0 +1,6 @@
+"""Routes of fulfillment: steps, views, pick lists, tracking, and routing."""
+
+from argosy.fulfillment.http import routing, steps, views
+
+# Exact paths stand before those with a parameter in the same place.
+routes = [*views.routes, *steps.routes, *routing.routes]
