@@ -124,6 +124,7 @@ create table incoming_stock (
     constraint transfers_name_their_source check ((source_kind = 'transfer') <= (source_id is not null))
 );
 create index incoming_stock_open on incoming_stock (sku_id, expected_on) where closed_at is null;
+create index incoming_stock_by_id on incoming_stock (incoming_id);
 create index incoming_stock_by_source on incoming_stock (source_id) where source_id is not null;
 comment on table incoming_stock is 'Units on their way to a location: bought, or in transit from another.';
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from argosy.inventory.decide.promise import SkuStock
+from argosy.inventory.model.promise import SkuStock
 from argosy.kernel.database import Tx
 from argosy.kernel.sql import Statements
 
