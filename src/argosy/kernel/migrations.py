@@ -132,5 +132,8 @@ def concatenated() -> str:
 if __name__ == "__main__":
     if sys.argv[1:] == ["concat"]:
         (schema_dir() / "schema.sql").write_text(concatenated(), encoding="utf-8")
+    elif sys.argv[1:] == ["check"]:
+        if (schema_dir() / "schema.sql").read_text(encoding="utf-8") != concatenated():
+            sys.exit("schema/schema.sql is not the sum of the migrations: run 'make schema'")
     else:
-        sys.exit("usage: python -m argosy.kernel.migrations concat")
+        sys.exit("usage: python -m argosy.kernel.migrations concat | check")
