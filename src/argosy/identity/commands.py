@@ -41,6 +41,10 @@ class Recognized(msgspec.Struct, frozen=True):
     expires_at: datetime | None
     last_used_at: datetime | None
 
+    def use_is_news(self, now: datetime) -> bool:
+        """Return whether the use at `now` is worth writing down: once a minute it is."""
+        return self.last_used_at is None or now - self.last_used_at > timedelta(minutes=1)
+
 
 def _digest(secret: str) -> bytes:
     # The secret has 256 random bits: a slow digest would protect nothing more.
@@ -131,10 +135,10 @@ def _access_of(held: KeyHeld) -> Access:
 
 
 async def note_use(tx: Tx, recognized: Recognized, now: datetime) -> None:
-    """Write that a key was used, once a minute at most."""
-    before, key_id = recognized.last_used_at, recognized.access.api_key_id
-    if key_id is not None and (before is None or now - before > timedelta(minutes=1)):
-        await store.note_api_key_use(tx, key_id, now)
+    """Write that a key was used; once a minute, however many servers see it used."""
+    key_id = recognized.access.api_key_id
+    assert key_id is not None, "what was recognized is a key"
+    await store.note_api_key_use(tx, key_id, now)
 
 
 async def set_role(

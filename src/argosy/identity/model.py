@@ -62,6 +62,11 @@ class Access(Struct, frozen=True):
     channel_ids: frozenset[UUID] | None = None
     location_ids: frozenset[UUID] | None = None
 
+    @property
+    def is_limited(self) -> bool:
+        """Return whether some channels or locations are out of reach."""
+        return self.channel_ids is not None or self.location_ids is not None
+
     def allows(self, permission: str) -> bool:
         """Return whether `permission` (`orders:read`) is among those given."""
         return permission in self.permissions
