@@ -1,0 +1,1 @@
+"""The HTTP API: composes the routes of every context; decides nothing."""

@@ -1,0 +1,228 @@
+"""What one server process measures, told in Prometheus' text format.
+
+The histograms are our own because every request pays for them: an observation is a bisection and
+two additions.
+"""
+
+import asyncio
+import time
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+
+from argosy.kernel.coalescer import Coalescer
+from argosy.kernel.database import Database
+from argosy.kernel.sql import Statements
+
+sql = Statements(__package__)
+log = structlog.get_logger("argosy.http")
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+FRESH_SECONDS = 5.0
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+SIZES = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
+
+
+class Histogram:
+    """Counts observations by bucket; `bounds` are the upper ones, ascending."""
+
+    __slots__ = ("bounds", "counts", "total")
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self.bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.total = 0.0
+
+    def observe(self, value: float) -> None:
+        """Count one observation."""
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.total += value
+
+    def buckets(self) -> list[tuple[str, float]]:
+        """Return (upper bound, observations up to it) as Prometheus wants them."""
+        told, sum_so_far = [], 0
+        for bound, count in zip((*self.bounds, None), self.counts, strict=True):
+            sum_so_far += count
+            told.append(("+Inf" if bound is None else repr(bound), float(sum_so_far)))
+        return told
+
+
+class Measures:
+    """All metrics of one process; what only the database knows is asked every 5 s at most."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._requests: dict[tuple[str, str, int], Histogram] = {}
+        self._refusals: dict[tuple[str, str], int] = {}
+        self._batches: dict[str, Histogram] = {}
+        self._coalescers: dict[str, Coalescer[Any, Any]] = {}
+        self._asking = asyncio.Lock()
+        self._asked_at = float("-inf")
+        self._stored: list[Metric] = []
+        self.in_flight = 0
+        self.streams = 0
+        self._registry = CollectorRegistry()
+        self._registry.register(_Collected(self))
+        ProcessCollector(registry=self._registry)
+        GCCollector(registry=self._registry)
+
+    def requests(self, method: str, route: str, status: int) -> Histogram:
+        """Return the histogram of the seconds that such requests took."""
+        key = (method, route, status)
+        histogram = self._requests.get(key)
+        if histogram is None:
+            histogram = self._requests[key] = Histogram(SECONDS)
+        return histogram
+
+    def note_refusal(self, route: str, code: str) -> None:
+        """Count a problem that was answered."""
+        self._refusals[route, code] = self._refusals.get((route, code), 0) + 1
+
+    def batches(self, name: str) -> Histogram:
+        """Return the histogram of the batch sizes of the coalescer called `name`."""
+        return self._batches.setdefault(name, Histogram(SIZES))
+
+    def watch(self, name: str, coalescer: Coalescer[Any, Any]) -> None:
+        """Tell how many items wait in `coalescer`."""
+        self._coalescers[name] = coalescer
+
+    async def exposition(self) -> bytes:
+        """Return everything in the text format; without the stored figures if the database is away."""
+        async with self._asking:
+            if time.monotonic() - self._asked_at > FRESH_SECONDS:
+                self._asked_at = time.monotonic()
+                await self._ask()
+        return generate_latest(self._registry)
+
+    async def _ask(self) -> None:
+        try:
+            async with self._db.reading() as tx:
+                events = await tx.fetchrow(sql("measure_events"))
+                readers = await tx.fetch(sql("measure_readers"))
+                jobs = await tx.fetch(sql("measure_jobs"))
+        except Exception:
+            log.warning("metrics_incomplete", exc_info=True)
+            up = GaugeMetricFamily("argosy_database_up", "1 when the database answers.", value=0)
+            self._stored = [up]
+            return
+        assert events is not None, "an aggregate is one row"
+        self._stored = _of_events(events, readers) + _of_jobs(jobs)
+
+    def collect(self) -> Iterable[Metric]:
+        """Return every metric family of this process and the stored ones."""
+        yield from self._of_requests()
+        yield from self._of_batches()
+        pool = GaugeMetricFamily(
+            "argosy_pool_connections", "Connections to the database.", labels=["pool", "state"]
+        )
+        for name, one in (("writing", self._db.writing_pool), ("reading", self._db.reading_pool)):
+            size, idle = one.get_size(), one.get_idle_size()
+            pool.add_metric([name, "busy"], size - idle)
+            pool.add_metric([name, "idle"], idle)
+            pool.add_metric([name, "limit"], one.get_max_size())
+        yield pool
+        yield from self._stored
+
+    def _of_requests(self) -> Iterable[Metric]:
+        requests = HistogramMetricFamily(
+            "argosy_http_request_seconds",
+            "Time from the first byte to the answer.",
+            labels=["method", "route", "status"],
+        )
+        for (method, route, status), histogram in sorted(self._requests.items()):
+            labels = [method, route, str(status)]
+            requests.add_metric(labels, histogram.buckets(), histogram.total)
+        yield requests
+        problems = CounterMetricFamily(
+            "argosy_http_problems", "Problems answered, by code.", labels=["route", "code"]
+        )
+        for (route, code), count in sorted(self._refusals.items()):
+            problems.add_metric([route, code], count)
+        yield problems
+        yield GaugeMetricFamily(
+            "argosy_http_in_flight", "Requests being answered.", value=self.in_flight
+        )
+        yield GaugeMetricFamily(
+            "argosy_http_streams", "Event streams being followed.", value=self.streams
+        )
+
+    def _of_batches(self) -> Iterable[Metric]:
+        sizes = HistogramMetricFamily(
+            "argosy_coalescer_batch_size", "Items per coalesced commit.", labels=["coalescer"]
+        )
+        for name, histogram in sorted(self._batches.items()):
+            sizes.add_metric([name], histogram.buckets(), histogram.total)
+        yield sizes
+        waiting = GaugeMetricFamily(
+            "argosy_coalescer_waiting", "Items that wait for a commit.", labels=["coalescer"]
+        )
+        for name, coalescer in sorted(self._coalescers.items()):
+            waiting.add_metric([name], coalescer.waiting)
+        yield waiting
+
+
+class _Collected:
+    """Lets the registry collect from the measures."""
+
+    def __init__(self, measures: Measures) -> None:
+        self._measures = measures
+
+    def collect(self) -> Iterable[Metric]:
+        return self._measures.collect()
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+
+def _of_events(events: Any, readers: Sequence[Any]) -> list[Metric]:
+    lag = GaugeMetricFamily(
+        "argosy_reader_lag_events", "Events a reader has not heard yet.", labels=["reader"]
+    )
+    failures = GaugeMetricFamily(
+        "argosy_reader_failures", "Failures in a row of a reader.", labels=["reader"]
+    )
+    for row in readers:
+        lag.add_metric([row["reader"]], row["lag"])
+        failures.add_metric([row["reader"]], row["failures"])
+    return [
+        GaugeMetricFamily("argosy_database_up", "1 when the database answers.", value=1),
+        GaugeMetricFamily(
+            "argosy_events_last_position", "Last position given.", value=events["last_position"]
+        ),
+        GaugeMetricFamily(
+            "argosy_events_backlog",
+            "Events that wait for their position (counted up to 10,000).",
+            value=events["backlog"],
+        ),
+        GaugeMetricFamily(
+            "argosy_events_backlog_age_seconds",
+            "Age of the oldest event that waits for its position.",
+            value=events["age_seconds"],
+        ),
+        lag,
+        failures,
+    ]
+
+
+def _of_jobs(jobs: Sequence[Any]) -> list[Metric]:
+    count = GaugeMetricFamily(
+        "argosy_jobs", "Jobs that are not done, by kind and state.", labels=["kind", "state"]
+    )
+    age = GaugeMetricFamily(
+        "argosy_job_age_seconds",
+        "How long the oldest job of a kind has been due (ready) or in its state.",
+        labels=["kind", "state"],
+    )
+    for row in jobs:
+        count.add_metric([row["kind"], row["state"]], row["jobs"])
+        age.add_metric([row["kind"], row["state"]], row["age_seconds"])
+    return [count, age]
