@@ -1,0 +1,26 @@
+"""`argosy migrate`."""
+
+import asyncio
+import json
+
+from argosy.cli.runtime import database, started
+from argosy.kernel import migrations
+
+
+def migrate(*, as_json: bool = False) -> None:
+    """Bring the database to the schema of this version.
+
+    Parameters
+    ----------
+    as_json
+        Print what was applied as JSON.
+    """
+    with database(started()) as url:
+        applied = asyncio.run(migrations.migrate(url))
+    names = [f"{each.number:04d}_{each.name}" for each in applied]
+    if as_json:
+        print(json.dumps({"applied": names}))
+    elif names:
+        print("\n".join(f"applied {name}" for name in names))
+    else:
+        print("the schema is up to date")

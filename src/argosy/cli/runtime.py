@@ -1,0 +1,51 @@
+"""What commands stand on: settings, a migrated database, logs."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from argosy.kernel.logs import configure_logs
+from argosy.kernel.migrations import migrate
+from argosy.kernel.postgres import EmbeddedPostgres
+from argosy.kernel.settings import Settings, read_settings
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """Lend the URL of the database: the one that is configured, or the embedded one."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    folder: Path = settings.data_path
+    folder.mkdir(parents=True, exist_ok=True)
+    with EmbeddedPostgres(folder / "postgres") as url:
+        yield url
+
+
+@contextmanager
+def migrated(settings: Settings) -> Iterator[str]:
+    """Lend the URL of a database that has this code's schema."""
+    with database(settings) as url:
+        asyncio.run(migrate(url))
+        yield url
+
+
+def started() -> Settings:
+    """Read the settings and begin to log; raises SettingsInvalid."""
+    settings = read_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    return settings
+
+
+def stop_signals(stop: asyncio.Event) -> None:
+    """Set `stop` at the first SIGINT or SIGTERM; a second one ends the process."""
+    loop = asyncio.get_running_loop()
+
+    def heard(number: signal.Signals) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, heard, number)
