@@ -1,4 +1,4 @@
-"""What all tests stand on: one real PostgreSQL, a migrated template, a fresh clone for each test."""
+"""What all tests stand on: one real PostgreSQL, a migrated template, a fresh clone per test."""
 
 import asyncio
 import contextlib
@@ -50,7 +50,7 @@ def needs(thing: Path | str, why: str) -> None:
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
-    """The URL of a server that tests may make databases on."""
+    """Return the URL of a server that tests may make databases on."""
     given = os.environ.get("ARGOSY_TEST_DATABASE_URL")
     if given:
         yield given
@@ -67,7 +67,7 @@ def at_database(url: str, name: str) -> str:
 
 @pytest.fixture(scope="session")
 def template(server_url: str) -> str:
-    """The name of a migrated database that is never connected to; made once per schema."""
+    """Return the name of a migrated database that nobody connects to, made once per schema."""
     text = "".join(each.text for each in migrations.migrations())
     name = "template_" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -91,7 +91,7 @@ def template(server_url: str) -> str:
 
 @pytest.fixture
 def database_url(server_url: str, template: str) -> Iterator[str]:
-    """A fresh migrated database, dropped afterwards."""
+    """Make a fresh migrated database, dropped afterwards."""
     name = f"test_{uuid.uuid4().hex}"
 
     async def execute(statement: str) -> None:
@@ -109,7 +109,7 @@ def database_url(server_url: str, template: str) -> Iterator[str]:
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    """A database as the application sees it."""
+    """Open a database as the application sees it."""
     database = await Database.connect(database_url, max_size=8, application_name="test")
     yield database
     await database.close()
@@ -117,5 +117,5 @@ async def db(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def clock() -> FixedClock:
-    """A clock that stands at ten on a Monday morning."""
+    """Return a clock that stands at ten on a Monday morning."""
     return FixedClock(NOW)

@@ -92,7 +92,7 @@ def test_a_client_that_is_killed_counts_as_gone(folder: Path) -> None:
         "from argosy.kernel.postgres import EmbeddedPostgres; "
         "print(EmbeddedPostgres(Path(sys.argv[1])).start(), flush=True); time.sleep(60)"
     )
-    client = subprocess.Popen(  # noqa: S603
+    client = subprocess.Popen(
         [sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE
     )
     assert client.stdout is not None
@@ -110,7 +110,7 @@ def test_it_runs_for_an_ordinary_user() -> None:
     with EmbeddedPostgres(Path("/var/lib/argosy/test-root")):
         install = next(STATE_DIR.glob("postgres-binaries-*"))
     assert (install / "a" / "b" / "pginstall18" / "bin" / "postgres").exists()
-    version = subprocess.run(  # noqa: S603
+    version = subprocess.run(
         [str(install / "a" / "b" / "pginstall18" / "bin" / "postgres"), "--version"],
         check=True,
         capture_output=True,

@@ -84,7 +84,7 @@ class Coalescer(Generic[Item, Outcome]):
         try:
             outcomes = await self._run_batch([item for item, _ in batch])
             assert len(outcomes) == len(batch), "one outcome for each item"
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (every caller hears its own, whatever it was)
             if len(batch) == 1 or isinstance(error, OSError):
                 for _, future in batch:
                     if not future.done():

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import asyncpg
 import msgspec
@@ -84,13 +84,13 @@ class Database:
     async def transaction(self) -> AsyncIterator[Tx]:
         """Open one read-write transaction; it commits when the block ends without an error."""
         async with self.writing_pool.acquire() as connection, connection.transaction():
-            yield connection
+            yield cast("Tx", connection)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Tx]:
         """Lend a read-only connection; each statement sees its own snapshot."""
         async with self.reading_pool.acquire() as connection:
-            yield connection
+            yield cast("Tx", connection)
 
     async def run(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` in a transaction, again from the start if the database asks for it."""

@@ -98,9 +98,7 @@ async def keep_answer(
 async def forget_request(db: Database, request: RequestKey, reserved: Reserved) -> None:
     """Let the request be made again: it came to nothing."""
     async with db.transaction() as tx:
-        await tx.execute(
-            sql("forget_request"), request.owner_id, request.key, reserved.lease_until
-        )
+        await tx.execute(sql("forget_request"), request.owner_id, request.key, reserved.lease_until)
 
 
 async def drop_old_answers(db: Database, now: datetime) -> int:

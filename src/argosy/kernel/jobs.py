@@ -79,7 +79,8 @@ class JobKind(msgspec.Struct, frozen=True):
 
     def backoff_seconds(self, attempts: int) -> float:
         """Return the pause after the attempt numbered `attempts`: doubling, with jitter."""
-        pause = min(self.longest_backoff_seconds, self.first_backoff_seconds * 2 ** (attempts - 1))
+        doubled = self.first_backoff_seconds * float(2 ** (attempts - 1))
+        pause = min(self.longest_backoff_seconds, doubled)
         return pause * (0.75 + random.random() / 2)  # noqa: S311
 
 
@@ -117,9 +118,7 @@ async def run_jobs(
 
     async def claim(tx: Tx) -> list[Job]:
         until = now + timedelta(seconds=kind.lease_seconds)
-        rows = await tx.fetch(
-            sql("claim_jobs"), buckets, kind.kind, now, kind.batch, until, holder
-        )
+        rows = await tx.fetch(sql("claim_jobs"), buckets, kind.kind, now, kind.batch, until, holder)
         return [Job(**row) for row in rows]
 
     jobs = await db.run(claim)
@@ -129,7 +128,7 @@ async def run_jobs(
         outcomes = await kind.run(db, jobs, now)
         assert len(outcomes) == len(jobs), "one outcome for each job"
     except Exception as error:
-        log.error("jobs_failed", kind=kind.kind, jobs=len(jobs), exc_info=True)
+        log.exception("jobs_failed", kind=kind.kind, jobs=len(jobs))
         outcomes = [Retry(f"{type(error).__name__}: {error}"[:2000])] * len(jobs)
     await settle_jobs(db, kind, holder, list(zip(jobs, outcomes, strict=True)), now, bury)
     return len(jobs)

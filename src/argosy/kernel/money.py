@@ -4,23 +4,28 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 # ISO 4217, List One: the currencies whose exponent is not 2, and those that have 2.
-_EXPONENTS: dict[str, int] = dict.fromkeys(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+_WITHOUT_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_WITH_TWO = (
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN "
+    "BZD CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS "
+    "GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR "
+    "LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD "
+    "PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN "
+    "SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR "
+    "ZMW ZWG"
 )
-_EXPONENTS |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
-_EXPONENTS |= dict.fromkeys("CLF UYW".split(), 4)
-_EXPONENTS |= dict.fromkeys(
-    (
-        "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN "
-        "BZD CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS "
-        "GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR "
-        "LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD "
-        "PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN "
-        "SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR "
-        "ZMW ZWG"
-    ).split(),
-    2,
-)
+_WITH_THREE = "BHD IQD JOD KWD LYD OMR TND"
+_WITH_FOUR = "CLF UYW"
+_EXPONENTS: dict[str, int] = {
+    code: exponent
+    for exponent, codes in (
+        (0, _WITHOUT_DECIMALS),
+        (2, _WITH_TWO),
+        (3, _WITH_THREE),
+        (4, _WITH_FOUR),
+    )
+    for code in codes.split()
+}
 
 CURRENCIES = frozenset(_EXPONENTS)
 """Every currency code that is accepted."""
@@ -66,7 +71,9 @@ def spread(total_minor: int, weights: Sequence[int]) -> list[int]:
     parts = [amount * weight // whole for weight in weights]
     left = amount - sum(parts)
     if left:
-        by_remainder = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % whole), i))
+        # Sorting is stable, also in reverse: ties stay with the earlier part.
+        remainders = [amount * weight % whole for weight in weights]
+        by_remainder = sorted(range(len(weights)), key=remainders.__getitem__, reverse=True)
         for i in by_remainder[:left]:
             parts[i] += 1
     return [sign * part for part in parts]

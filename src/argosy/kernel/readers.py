@@ -102,8 +102,6 @@ async def advance_reader(db: Database, reader: Reader, now: datetime) -> int:
     except Exception as error:
         message = f"{type(error).__name__}: {error}"[:2000]
         async with db.transaction() as tx:
-            failures = await tx.fetchval(
-                sql("note_reader_failure"), reader.name, message, now
-            )
-        log.error("reader_failed", reader=reader.name, failures=failures, exc_info=True)
+            failures = await tx.fetchval(sql("note_reader_failure"), reader.name, message, now)
+        log.exception("reader_failed", reader=reader.name, failures=failures)
         raise

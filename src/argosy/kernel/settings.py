@@ -25,15 +25,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str | None,
         _described("Any PostgreSQL ≥ 15, instead of the embedded one (postgresql://…)."),
     ] = None
-    data_dir: Annotated[
-        str, _described("Where the embedded PostgreSQL and other files live.")
-    ] = "~/.local/share/argosy"
+    data_dir: Annotated[str, _described("Where the embedded PostgreSQL and other files live.")] = (
+        "~/.local/share/argosy"
+    )
     host: Annotated[str, _described("The address that `argosy serve` listens on.")] = "127.0.0.1"
-    port: Annotated[
-        int, _described("The port that `argosy serve` listens on.", ge=0, le=65535)
-    ] = 8000
+    port: Annotated[int, _described("The port that `argosy serve` listens on.", ge=0, le=65535)] = (
+        8000
+    )
     pool_size: Annotated[
-        int, _described("Connections to the database per process, for each of two pools.", ge=1, le=200)
+        int,
+        _described("Connections to the database per process, for each of two pools.", ge=1, le=200),
     ] = 8
     log_level: Annotated[
         str, _described("Least severity that is logged.", pattern="^(debug|info|warning|error)$")
@@ -50,11 +51,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 10_000
     buckets_at_once: Annotated[
         int,
-        _described("Job buckets claimed together: 16, or 1 on a distributed database.", ge=1, le=16),
+        _described("Job buckets claimed together: 16; 1 on a distributed database.", ge=1, le=16),
     ] = 16
     master_key: Annotated[
         str | None,
-        _described("Encrypts secrets at rest (32 bytes, URL-safe base64); made in data_dir if absent."),
+        _described(
+            "Encrypts secrets at rest (32 bytes, URL-safe base64); made in data_dir if none."
+        ),
     ] = None
     outgoing_allow: Annotated[
         list[str],

@@ -95,7 +95,7 @@ class Server:
         subprocess.run(  # noqa: S603
             command,
             check=True,
-            preexec_fn=_as_server_user(self.cluster),  # noqa: PLW1509
+            preexec_fn=_as_server_user(self.cluster),
             stdout=subprocess.DEVNULL,
             cwd="/",
         )
@@ -163,14 +163,12 @@ class Server:
         return f"postgresql://argosy:{password}@127.0.0.1:{self.port}/{database}"
 
     async def ready(self) -> None:
-        """Wait until the server answers, as long as it lives; make the database at the first time."""
+        """Wait until the server answers, while it lives; make the database the first time."""
         while True:
             assert self.process is not None
             code = self.process.poll()
             if code is not None:
-                raise RuntimeError(
-                    f"PostgreSQL ended with status {code}; see {self.cluster.log}"
-                )
+                raise RuntimeError(f"PostgreSQL ended with status {code}; see {self.cluster.log}")
             try:
                 connection = await asyncpg.connect(self.url("postgres"), timeout=10)
             except (OSError, asyncpg.PostgresError, TimeoutError):

@@ -354,9 +354,7 @@ def _give_back(stock: Mapping[UUID, SkuStock], promise: Promise) -> None:
         stock[each.sku_id].backlog_units -= each.quantity
 
 
-def _shortage_faults(
-    decided: Capture, shortage: Shortage, skus: Mapping[str, Sku]
-) -> list[Fault]:
+def _shortage_faults(decided: Capture, shortage: Shortage, skus: Mapping[str, Sku]) -> list[Fault]:
     short = {
         sku_id
         for sku_id, units in shortage.asked.items()
@@ -410,9 +408,7 @@ async def _apply(
         orders, await customers.match_customers(tx, buyers, now), strict=True
     ):
         order.customer_id = customer_id
-    for order, number in zip(
-        orders, await store.take_order_numbers(tx, len(orders)), strict=True
-    ):
+    for order, number in zip(orders, await store.take_order_numbers(tx, len(orders)), strict=True):
         order.order_number = number
     await store.place_orders(tx, orders, by, now)
     statuses = await payments.record_at_placement(tx, [_money(order) for order in orders], now)

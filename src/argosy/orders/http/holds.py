@@ -145,9 +145,7 @@ async def place_order_holds(
         for each in data.items
     ]
     done = await db.run(lambda tx: hold_orders(tx, holds, by=str(actor), now=clock.now()))
-    return Outcomes(
-        [_outcome(index, holds[index][0], made) for index, made in enumerate(done)]
-    )
+    return Outcomes([_outcome(index, holds[index][0], made) for index, made in enumerate(done)])
 
 
 @post(
@@ -161,9 +159,7 @@ async def release_order_hold(
 ) -> HoldMade:
     """Release a hold; an order without another one is routed at once."""
     asked = [(order_id, hold_id, data.reason)]
-    done = await db.run(
-        lambda tx: release_order_holds(tx, asked, by=str(actor), now=clock.now())
-    )
+    done = await db.run(lambda tx: release_order_holds(tx, asked, by=str(actor), now=clock.now()))
     return HoldMade(order_id, _hold_id(done[0]))
 
 
@@ -200,12 +196,8 @@ async def release_order_holds_batch(
 ) -> Outcomes[HoldOutcome]:
     """Release many holds, one outcome each."""
     asked = [(each.order_id, each.hold_id, each.reason) for each in data.items]
-    done = await db.run(
-        lambda tx: release_order_holds(tx, asked, by=str(actor), now=clock.now())
-    )
-    return Outcomes(
-        [_outcome(index, asked[index][0], made) for index, made in enumerate(done)]
-    )
+    done = await db.run(lambda tx: release_order_holds(tx, asked, by=str(actor), now=clock.now()))
+    return Outcomes([_outcome(index, asked[index][0], made) for index, made in enumerate(done)])
 
 
 @post(

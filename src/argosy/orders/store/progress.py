@@ -68,9 +68,7 @@ async def _move_started(
     tx: Tx, statement: str, rows: Sequence[LineUnits], by: str, now: datetime
 ) -> None:
     if rows:
-        await tx.execute(
-            sql(statement), *_columns(rows), now, by, [row.started for row in rows]
-        )
+        await tx.execute(sql(statement), *_columns(rows), now, by, [row.started for row in rows])
 
 
 async def start_units(tx: Tx, rows: Sequence[tuple[UUID, int]]) -> None:
@@ -105,9 +103,7 @@ async def make_due(tx: Tx, order_ids: Sequence[UUID], now: datetime) -> None:
         await tx.execute(sql("make_due"), list(order_ids), now)
 
 
-async def fill_backordered(
-    tx: Tx, rows: Sequence[tuple[UUID, int]], now: datetime
-) -> None:
+async def fill_backordered(tx: Tx, rows: Sequence[tuple[UUID, int]], now: datetime) -> None:
     """Note that (order_id, units) which waited for stock have it now."""
     if rows:
         await tx.execute(
