@@ -1,0 +1,1 @@
+"""Files of other systems as orders: what each column means, and what is not an order."""
