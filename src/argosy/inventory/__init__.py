@@ -1,6 +1,13 @@
 """Stock: what lies where, and to whom it is promised."""
 
-from argosy.inventory.decide.promise import (
+from argosy.inventory.decide.promise import decide_promise
+from argosy.inventory.decide.sources import (
+    channel_rules,
+    is_preorder,
+    parts_of,
+    source_locations,
+)
+from argosy.inventory.model.promise import (
     Backordered,
     Demand,
     Promise,
@@ -8,7 +15,6 @@ from argosy.inventory.decide.promise import (
     Shortage,
     SkuStock,
     Taken,
-    decide_promise,
 )
 
 __all__ = [
@@ -19,5 +25,9 @@ __all__ = [
     "Shortage",
     "SkuStock",
     "Taken",
+    "channel_rules",
     "decide_promise",
+    "is_preorder",
+    "parts_of",
+    "source_locations",
 ]

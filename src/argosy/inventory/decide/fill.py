@@ -106,5 +106,6 @@ def _orders(
     for (owner_id, line_no), waited in before.items():
         units[owner_id] += waited - after[owner_id, line_no]
     return [
-        FilledOrder(owner_id, count, channels[owner_id]) for owner_id, count in sorted(units.items())
+        FilledOrder(owner_id, count, channels[owner_id])
+        for owner_id, count in sorted(units.items())
     ]

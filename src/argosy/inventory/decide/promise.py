@@ -102,8 +102,9 @@ def _take(
             known.backlog_left -= open_units
             known.backlog_units += open_units
             kind = "pre_order" if demand.sku_id in rules.preorder_sku_ids else "back_order"
+            expected_on = _expected_on(known, rules)
             backordered.append(
-                Backordered(demand.line_no, demand.sku_id, open_units, kind, _covered_on(known))
+                Backordered(demand.line_no, demand.sku_id, open_units, kind, expected_on)
             )
     return Promise(tuple(taken), tuple(backordered))
 
@@ -120,6 +121,17 @@ def _preferred(
                 return rules.locations
             return (location_id, *(each for each in rules.locations if each != location_id))
     return rules.locations
+
+
+def _expected_on(stock: SkuStock, rules: PromiseRules) -> date | None:
+    """Return the day on which the backlog so far can be served, or None when nobody knows it."""
+    day = _covered_on(stock)
+    if day is None:
+        day = rules.otherwise_on.get(stock.sku_id)
+    earliest = rules.not_before.get(stock.sku_id)
+    if day is None or earliest is None:
+        return day
+    return max(day, earliest)
 
 
 def _covered_on(stock: SkuStock) -> date | None:

@@ -1,7 +1,7 @@
 """From which locations a channel may promise, in order of preference. Pure."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from argosy.catalogue import Channel, DeliveryMethod, Location, Network, Sku
@@ -37,15 +37,26 @@ def channel_rules(
 ) -> PromiseRules:
     """Return what `channel` may promise from `locations` on `day`.
 
-    SKUs that are released later are promised as pre-orders, also where stock lies already.
+    SKUs that are released later are promised as pre-orders, also where stock lies already, and
+    for the day of their release at the earliest. A back-order that no incoming stock covers is
+    promised by the lead time of its SKU. Nothing is expected in the past.
     """
+    beyond = [sku for sku in skus if sku.backorder_cap or sku.preorder_until is not None]
+    released = {sku.sku_id: sku.preorder_until for sku in beyond if is_preorder(sku, day)}
     return PromiseRules(
         locations=locations,
         channel_id=channel.channel_id,
         threshold=channel.stock_threshold,
         share_percent=channel.stock_share_percent,
         backorder_allowed=channel.settings.allow_backorder,
-        preorder_sku_ids=frozenset(sku.sku_id for sku in skus if is_preorder(sku, day)),
+        preorder_sku_ids=frozenset(released),
+        not_before={sku.sku_id: released.get(sku.sku_id) or day for sku in beyond},
+        otherwise_on={
+            sku.sku_id: released.get(sku.sku_id)
+            or day + timedelta(days=sku.backorder_lead_days or 0)
+            for sku in beyond
+            if sku.sku_id in released or sku.backorder_lead_days is not None
+        },
     )
 
 

@@ -33,7 +33,11 @@ class Demand(msgspec.Struct, frozen=True):
 
 
 class PromiseRules(msgspec.Struct, frozen=True):
-    """What a channel may promise from: its locations in order of preference, and its limits."""
+    """What a channel may promise from: its locations in order of preference, and its limits.
+
+    Units beyond stock are expected when incoming stock covers them, but not before the day of
+    `not_before`; where nothing is incoming, on the day of `otherwise_on`, if there is one.
+    """
 
     locations: tuple[UUID, ...]
     channel_id: UUID | None = None
@@ -41,6 +45,8 @@ class PromiseRules(msgspec.Struct, frozen=True):
     share_percent: int = 100
     backorder_allowed: bool = True
     preorder_sku_ids: frozenset[UUID] = frozenset()
+    not_before: dict[UUID, date] = {}
+    otherwise_on: dict[UUID, date] = {}
 
 
 class Taken(msgspec.Struct, frozen=True):

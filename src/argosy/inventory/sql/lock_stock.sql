@@ -5,5 +5,13 @@ with balances as (
     where sku_id = any($1::uuid [])
     order by sku_id, location_id
     for no key update
+), backlogs as (  -- After the balances, as whoever takes from both does.
+    select 1
+    from sku_backlog
+    where sku_id = any($1::uuid [])
+    order by sku_id
+    for no key update
 )
-select count(*) from balances
+select
+    (select count(*) from balances) as balances,
+    (select count(*) from backlogs) as backlogs
