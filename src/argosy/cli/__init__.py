@@ -2,12 +2,19 @@
 
 import sys
 
-from cyclopts import App
+from cyclopts import App, Parameter, default_name_transform
 
 from argosy import __version__
 
+
+def _option(name: str) -> str:
+    """Return the option of a parameter: `as_json` is --json, `data_dir` is --data-dir."""
+    return "json" if name == "as_json" else default_name_transform(name)
+
+
 app = App(
     name="argosy",
+    default_parameter=Parameter(name_transform=_option),
     help="Order management: orders, stock, money and parcels, kept exact.",
     version=__version__,
 )

@@ -12,7 +12,7 @@ from argosy.kernel.clock import SystemClock
 from argosy.kernel.database import Database
 from argosy.kernel.refusals import Refused
 
-app = App(help="Make API keys.")
+app = App(name="key", help="Make API keys.")
 
 
 @app.command
