@@ -2,19 +2,12 @@
 
 import sys
 
-from cyclopts import App, Parameter, default_name_transform
+from cyclopts import App
 
 from argosy import __version__
 
-
-def _option(name: str) -> str:
-    """Return the option of a parameter: `as_json` is --json, `data_dir` is --data-dir."""
-    return "json" if name == "as_json" else default_name_transform(name)
-
-
 app = App(
     name="argosy",
-    default_parameter=Parameter(name_transform=_option),
     help="Order management: orders, stock, money and parcels, kept exact.",
     version=__version__,
 )
@@ -44,7 +37,3 @@ def main() -> None:
     except (SettingsInvalid, SchemaMismatch, PostgresFailed) as error:
         print(f"argosy: {error}", file=sys.stderr)
         sys.exit(2)
-
-
-if __name__ == "__main__":
-    main()

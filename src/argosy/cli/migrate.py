@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from argosy.cli.runtime import database, started
 from argosy.kernel import migrations
 
 
-def migrate(*, as_json: bool = False) -> None:
+def migrate(*, as_json: Annotated[bool, Parameter(name="--json")] = False) -> None:
     """Bring the database to the schema of this version.
 
     Parameters

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import sys
+from typing import Annotated
 
+from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
@@ -12,7 +14,9 @@ from argosy.kernel.database import Database
 from argosy.verification import Finding, repair_balances, verify_database
 
 
-def verify(*, repair: bool = False, as_json: bool = False) -> None:
+def verify(
+    *, repair: bool = False, as_json: Annotated[bool, Parameter(name="--json")] = False
+) -> None:
     """Check that the books are right; exits with 1 when they are not.
 
     Parameters

@@ -121,9 +121,7 @@ class Feed:
     async def _read(self, position: int, wanted: Wanted) -> tuple[list[bytes], int]:
         """Read on from the database, up to where the kept events begin."""
         async with self._db.reading() as tx:
-            found = await list_events(
-                tx, wanted, after=position, upto=self._floor, limit=PAGE
-            )
+            found = await list_events(tx, wanted, after=position, upto=self._floor, limit=PAGE)
         upto = found[-1].position if len(found) == PAGE else self._floor
         return [as_message(event) for event in found], upto
 
@@ -148,9 +146,7 @@ class Feed:
 
     async def _step(self) -> bool:
         async with self._db.reading() as tx:
-            found = await list_events(
-                tx, Wanted(), after=self._last, upto=2**63 - 1, limit=PAGE
-            )
+            found = await list_events(tx, Wanted(), after=self._last, upto=2**63 - 1, limit=PAGE)
         if not found:
             return False
         self._keep(found)

@@ -48,7 +48,12 @@ def too_large(limit_bytes: int) -> Problem:
     facts = {"limit_bytes": limit_bytes}
     # What was not read is still on its way: the connection cannot be used again.
     return Problem(
-        413, "body_too_large", "Body too large", detail, facts=facts, headers={"Connection": "close"}
+        413,
+        "body_too_large",
+        "Body too large",
+        detail,
+        facts=facts,
+        headers={"Connection": "close"},
     )
 
 
@@ -101,8 +106,18 @@ def version_in(scope: Scope) -> int | None:
         return None
     match = _VERSION.match(value.strip().decode("latin-1"))
     if match is None:
-        raise _invalid("If-Match", "If-Match carries the ETag of one version, as in \"3\".")
+        raise _invalid("If-Match", 'If-Match carries the ETag of one version, as in "3".')
     return int(match[1])
+
+
+def position_in(scope: Scope) -> int | None:
+    """Return the position in Last-Event-ID, None without one; raises Problem 400."""
+    value = header(scope, b"last-event-id")
+    if value is None or not value.strip():
+        return None
+    if not value.strip().isdigit() or len(value) > 18:
+        raise _invalid("Last-Event-ID", "Last-Event-ID carries the position of an event.")
+    return int(value)
 
 
 def key_in(scope: Scope) -> str | None:
@@ -141,6 +156,9 @@ class Parameters:
         fields.sort(key=len)
         self._query = msgspec.defstruct("Query", fields, forbid_unknown_fields=True)
         self._names = tuple(route.query_types)
+        # A limit that does not fit its type is to fail now, not at the first request.
+        for kind in (self._query, *self._path_types.values()):
+            msgspec.json.Decoder(kind)
 
     def read(self, query: bytes, path: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of the handler; raises Problem 400."""

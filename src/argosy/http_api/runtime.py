@@ -1,14 +1,18 @@
 """What one application has: the database, the clock, what it measures, what it must drain."""
 
+import itertools
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from argosy.http_api.feed import Feed
 from argosy.http_api.keyring import Keyring
+from argosy.http_api.limits import RateLimiter
 from argosy.http_api.measures import Measures
 from argosy.kernel.clock import Clock
 from argosy.kernel.coalescer import Coalescer
 from argosy.kernel.database import Database
+from argosy.kernel.http import HotRoute, Route
 from argosy.kernel.settings import Settings
 
 Item = TypeVar("Item")
@@ -25,7 +29,10 @@ class Runtime:
         self.measures = Measures(db)
         self.keyring = Keyring(db, clock)
         self.feed = Feed(db, self.measures)
-        self.openapi: dict[str, Any] = {}
+        self.limiter = RateLimiter(settings.requests_per_second)
+        self._started = secrets.token_hex(4)
+        self._numbers = itertools.count(1)
+        self.routes: Sequence[Route | HotRoute] = ()
         self.stopping = False
         self._coalescers: list[Coalescer[Any, Any]] = []
 
@@ -46,6 +53,10 @@ class Runtime:
         self.measures.watch(name, made)
         self._coalescers.append(made)
         return made
+
+    def next_request_id(self) -> str:
+        """Return a request id: this process and a number."""
+        return f"{self._started}-{next(self._numbers)}"
 
     def begin_stop(self) -> None:
         """Say not ready and end the streams; requests at hand go on."""

@@ -17,10 +17,15 @@ T = TypeVar("T")
 MOST_ITEMS = 2000
 
 Moment = Annotated[datetime, Meta(tz=True, description="A time with its zone (RFC 3339).")]
-After = Annotated[
-    str | None,
-    Meta(description="`next_after` of the page before; none for the first page.", max_length=500),
-]
+After = (
+    Annotated[
+        str,
+        Meta(
+            description="`next_after` of the page before; none for the first page.", max_length=500
+        ),
+    ]
+    | None
+)
 Limit = Annotated[int, Meta(description="Most items of the page.", ge=1, le=500)]
 
 

@@ -3,7 +3,8 @@
 Nothing here knows a web framework; `argosy.http_api` binds the routes to one. A handler names what
 it needs as parameters:
 
-- `db`, `clock`, `actor`, `access`, `services`, `if_match`: given by the application (`GIVEN`);
+- `db`, `clock`, `actor`, `access`, `services`, and what the headers say in `if_match` and
+  `last_event_id`: given by the application (`GIVEN`);
 - `data`: the body, decoded strictly into the struct it is annotated with;
 - a name that stands in the path: that part of the path;
 - anything else: a query parameter, by its annotation and default.
@@ -85,7 +86,7 @@ Outcome = TypeVar("Outcome")
 
 PUBLIC = "public"  # The permission of the few routes that need no key.
 AUTHENTICATED = "authenticated"  # Of the few that any key opens.
-GIVEN = frozenset({"db", "clock", "actor", "access", "services", "if_match"})
+GIVEN = frozenset({"db", "clock", "actor", "access", "services", "if_match", "last_event_id"})
 
 _IN_PATH = re.compile(r"\{([a-z_]+)\}")
 _PATH = re.compile(r"^(/|(/([a-z0-9_.-]+|\{[a-z_]+\}))+)$")

@@ -194,3 +194,9 @@ async def requeue_jobs(tx: Tx, job_ids: Sequence[UUID], now: datetime) -> set[UU
     """Make dead jobs ready again, attempts counted anew; return which were."""
     rows = await tx.fetch(sql("requeue_jobs"), list(job_ids), now)
     return {row["job_id"] for row in rows}
+
+
+async def cancel_jobs(tx: Tx, job_ids: Sequence[UUID], now: datetime) -> set[UUID]:
+    """Call off jobs that wait or were given up; return which were."""
+    rows = await tx.fetch(sql("cancel_jobs"), list(job_ids), now)
+    return {row["job_id"] for row in rows}

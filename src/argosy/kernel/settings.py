@@ -49,6 +49,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most_waiting: Annotated[
         int, _described("Requests that may wait for a coalesced commit before 503.", ge=1)
     ] = 10_000
+    requests_per_second: Annotated[
+        int,
+        _described("Requests a key may make per second and server process; 0 is no limit.", ge=0),
+    ] = 0
+    metrics_open: Annotated[
+        bool, _described("Answer /metrics without a key to callers on this machine.")
+    ] = False
     buckets_at_once: Annotated[
         int,
         _described("Job buckets claimed together: 16; 1 on a distributed database.", ge=1, le=16),

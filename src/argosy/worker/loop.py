@@ -91,9 +91,7 @@ class Worker:
 
     async def _sequence(self) -> int:
         now = self.clock.now()
-        if not await take_lease(
-            self.db, SEQUENCER_LEASE, self.holder, now, seconds=LEASE_SECONDS
-        ):
+        if not await take_lease(self.db, SEQUENCER_LEASE, self.holder, now, seconds=LEASE_SECONDS):
             self._position = await find_last_position(self.db)
             return 0
         sequenced = await sequence_events(self.db)
@@ -144,9 +142,7 @@ class Worker:
         return done
 
 
-async def settle(
-    db: Database, clock: Clock, wiring: Wiring, *, most_rounds: int = 200
-) -> int:
+async def settle(db: Database, clock: Clock, wiring: Wiring, *, most_rounds: int = 200) -> int:
     """Run everything that is due, one round after another, until a round finds nothing.
 
     For tests, the demo's `--once` and benchmarks: the same steps as a worker, without its waiting.

@@ -1,23 +1,38 @@
 """Who hears what, which jobs exist, and what comes due by itself: one table for the whole house."""
 
-from collections.abc import Sequence
+import importlib
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from importlib.util import find_spec
+from typing import Any
 
 import msgspec
 
 from argosy.exceptions import NewException
 from argosy.exceptions import door as exceptions
-from argosy.fulfillment import jobs as fulfillment
-from argosy.inventory import jobs as inventory
 from argosy.kernel.database import Tx
 from argosy.kernel.jobs import DeadJob, JobKind
 from argosy.kernel.readers import Reader
 from argosy.kernel.schedules import Sweep
-from argosy.orders import jobs as orders
-from argosy.payments import jobs as payments
-from argosy.webhooks import jobs as webhooks
 
-_CONTEXTS = (inventory, payments, orders, fulfillment, webhooks)
+_CONTEXTS = (
+    "identity",
+    "catalogue",
+    "customers",
+    "inventory",
+    "payments",
+    "promotions",
+    "orders",
+    "fulfillment",
+    "webhooks",
+    "exceptions",
+)
+
+
+def _rooms() -> Iterator[Any]:
+    for name in _CONTEXTS:
+        if find_spec(f"argosy.{name}") and find_spec(f"argosy.{name}.jobs"):
+            yield importlib.import_module(f"argosy.{name}.jobs")
 
 
 class Wiring(msgspec.Struct, frozen=True):
@@ -30,9 +45,10 @@ class Wiring(msgspec.Struct, frozen=True):
 
 def whole_house() -> Wiring:
     """Return the wiring of every context; names are unique, which is checked here."""
-    readers = tuple(reader for context in _CONTEXTS for reader in context.READERS)
-    kinds = tuple(kind for context in _CONTEXTS for kind in context.JOB_KINDS)
-    sweeps = tuple(sweep for context in _CONTEXTS for sweep in context.SWEEPS)
+    rooms = list(_rooms())
+    readers = tuple(reader for context in rooms for reader in context.READERS)
+    kinds = tuple(kind for context in rooms for kind in context.JOB_KINDS)
+    sweeps = tuple(sweep for context in rooms for sweep in context.SWEEPS)
     for names in (
         [reader.name for reader in readers],
         [kind.kind for kind in kinds],

@@ -1,0 +1,5 @@
+"""`python -m argosy` is `argosy`."""
+
+from argosy.cli import main
+
+main()

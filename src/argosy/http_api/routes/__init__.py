@@ -1,0 +1,1 @@
+"""Routes that no context owns: the server's own state, the event log, the jobs."""
