@@ -86,15 +86,40 @@ def test_what_was_committed_survives_a_kill(folder: Path, victim: str) -> None:
     assert _until_gone(folder)
 
 
+@pytest.mark.parametrize("victim", ["postgres", "supervisor", "both"])
+def test_who_is_attached_gets_a_killed_server_back_at_the_same_url(
+    folder: Path, victim: str
+) -> None:
+    with EmbeddedPostgres(folder) as url:
+        asyncio.run(
+            _execute(url, "create table kept (x int)", "insert into kept values (7) returning x")
+        )
+        before = {process.pid for process in _processes(folder)}
+        for process in _processes(folder):
+            is_supervisor = "argosy.kernel.postgres.supervisor" in process.cmdline()
+            if victim == "both" or is_supervisor == (victim == "supervisor"):
+                process.kill()
+        found = None
+        deadline = time.monotonic() + 30
+        while found is None and time.monotonic() < deadline:
+            if before & {process.pid for process in _processes(folder)}:
+                time.sleep(0.02)
+                continue
+            try:
+                found = asyncio.run(_execute(url, "select x from kept"))
+            except (OSError, asyncpg.PostgresError):
+                time.sleep(0.05)
+        assert found == 7
+    assert _until_gone(folder)
+
+
 def test_a_client_that_is_killed_counts_as_gone(folder: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; "
         "from argosy.kernel.postgres import EmbeddedPostgres; "
         "print(EmbeddedPostgres(Path(sys.argv[1])).start(), flush=True); time.sleep(60)"
     )
-    client = subprocess.Popen(
-        [sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE
-    )
+    client = subprocess.Popen([sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE)
     assert client.stdout is not None
     assert client.stdout.readline().startswith(b"postgresql://")
     client.kill()
