@@ -52,6 +52,7 @@ class OrderPlaced(Struct, frozen=True, omit_defaults=True):
     total_minor: int
     lines: list[PlacedLine]
     delivery_groups: list[PlacedGroup]
+    by: str
     customer_id: UUID | None = None
     email: str | None = None
     holds: list[str] = []
@@ -72,6 +73,7 @@ class UnitsAllocated(Struct, frozen=True):
 
     order_id: UUID
     lines: list[MovedUnits]
+    by: str
 
 
 @publishes("order.units_released.v1", subject="order")
@@ -80,6 +82,7 @@ class UnitsReleased(Struct, frozen=True):
 
     order_id: UUID
     lines: list[MovedUnits]
+    by: str
 
 
 @publishes("order.units_fulfilled.v1", subject="order")
@@ -88,6 +91,7 @@ class UnitsFulfilled(Struct, frozen=True):
 
     order_id: UUID
     lines: list[MovedUnits]
+    by: str
 
 
 @publishes("order.units_unfulfilled.v1", subject="order")
@@ -96,6 +100,7 @@ class UnitsUnfulfilled(Struct, frozen=True):
 
     order_id: UUID
     lines: list[MovedUnits]
+    by: str
 
 
 @publishes("order.units_delivered.v1", subject="order")
@@ -104,17 +109,19 @@ class UnitsDelivered(Struct, frozen=True):
 
     order_id: UUID
     lines: list[MovedUnits]
+    by: str
 
 
 @publishes("order.hold_placed.v1", subject="order")
 class HoldPlaced(Struct, frozen=True):
-    """Something stops the order until it is released."""
+    """Something stops the order, or one of its groups, until it is released."""
 
     order_id: UUID
     hold_id: UUID
     kind: str
     reason: str
     by: str
+    group_no: int | None = None
 
 
 @publishes("order.hold_released.v1", subject="order")
@@ -127,6 +134,7 @@ class HoldReleased(Struct, frozen=True):
     reason: str
     by: str
     active_holds: int
+    group_no: int | None = None
 
 
 @publishes("order.note_added.v1", subject="order")

@@ -38,6 +38,8 @@ class Refusal(StrEnum):
     UNIT_PRICE_INVALID = "unit_price_invalid"
     LINE_AMOUNT_MISMATCH = "line_amount_mismatch"
     DISCOUNT_TOO_LARGE = "discount_too_large"
+    TAX_TOO_LARGE = "tax_too_large"
+    DISCOUNT_WITH_TAX = "discount_with_tax"
     TOTAL_MISMATCH = "total_mismatch"
     PAYMENTS_EXCEED_TOTAL = "payments_exceed_total"
     GATEWAY_UNKNOWN = "gateway_unknown"
@@ -129,7 +131,7 @@ class PlaceLine(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class PlaceCharge(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """An order-level discount or fee; its amount is spread over the lines."""
+    """An order-level discount or fee, spread over the lines; only a fee has tax of its own."""
 
     code: Code
     amount_minor: Minor
@@ -221,6 +223,7 @@ class Group(Struct):
     method_code: str
     ship_to: Address
     shipping_minor: int
+    shipping_tax_minor: int
     gift_message: str | None
     instructions: str | None
     requested_on: date | None
@@ -251,4 +254,4 @@ class OrderSummary(Struct, frozen=True, omit_defaults=True):
     return_status: str
     holds: list[str]
     version: int
-    promised_at: datetime | None | UnsetType = UNSET
+    promised_at: datetime | UnsetType | None = UNSET

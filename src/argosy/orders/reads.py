@@ -1,6 +1,5 @@
 """Queries over orders; one statement a page."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -94,6 +93,7 @@ class OrderGroup(msgspec.Struct, frozen=True):
     route_after: datetime
     routing_attempts: int
     routing_message: str | None
+    active_holds: int
 
 
 class OrderCharge(msgspec.Struct, frozen=True):
@@ -198,6 +198,7 @@ class OrderDetail(msgspec.Struct, frozen=True):
     attributes: dict[str, Any]
     closed_at: datetime | None
     canceled_at: datetime | None
+    captured_by: str
     version: int
     lines: list[OrderLine]
     delivery_groups: list[OrderGroup]
@@ -268,7 +269,7 @@ async def list_orders(
 async def get_order(tx: Tx, order_id: UUID) -> OrderDetail | None:
     """Return one order whole, or None."""
     row = await tx.fetchrow(sql("get_order"), order_id)
-    return None if row is None else _converted(row, OrderDetail)
+    return None if row is None else msgspec.convert(dict(row), OrderDetail, strict=False)
 
 
 async def read_timeline(
@@ -282,7 +283,3 @@ async def read_timeline(
 async def count_orders(tx: Tx, *, cap: int = 10_000) -> dict[str, int]:
     """Return how many orders stand in each queue, counted no further than `cap`."""
     return {row["queue"]: row["orders"] for row in await tx.fetch(sql("count_orders"), cap)}
-
-
-def _converted(row: Mapping[str, Any], into: type[OrderDetail]) -> OrderDetail:
-    return msgspec.convert(dict(row), into, strict=False)

@@ -3,4 +3,4 @@
 from argosy.fulfillment.http import routing, steps, views
 
 # Exact paths stand before those with a parameter in the same place.
-routes = [*views.routes, *steps.routes, *routing.routes]
+ROUTES = [*views.ROUTES, *steps.ROUTES, *routing.ROUTES]

@@ -326,7 +326,7 @@ async def put_routing_settings(
     return Answer(saved, version=saved.version)
 
 
-routes = [
+ROUTES = [
     try_routing,
     read_routing_decisions,
     route_order,

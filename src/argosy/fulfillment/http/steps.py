@@ -388,7 +388,7 @@ async def ready_fulfillment_orders(
     return Outcomes([step_outcome(index, keys[index], each) for index, each in enumerate(outcomes)])
 
 
-routes: list[Route] = [
+ROUTES: list[Route] = [
     *(route for step in OFFERED for route in _routes_of(step)),
     ready_fulfillment_order,
     preview_ready_fulfillment_order,

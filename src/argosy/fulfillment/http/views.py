@@ -310,7 +310,7 @@ async def take_tracking_events(
     return Outcomes(outcomes)
 
 
-routes = [
+ROUTES = [
     list_fulfillment_orders,
     get_fulfillment_order,
     make_pick_list,

@@ -3,7 +3,7 @@ select
     g.order_id,
     g.group_no,
     g.routing_attempts,
-    o.active_holds,
+    o.active_holds - o.group_holds + g.active_holds as active_holds,
     (
         select m.payment_status
         from order_money as m

@@ -59,7 +59,7 @@ select
         where s.order_id = f.order_id and s.fulfillment_order_id = f.fulfillment_order_id
     ) as shipments,
     (
-        select jsonb_agg(to_jsonb(e) - 'applied_at' order by e.occurred_at desc, e.carrier_event_id)
+        select jsonb_agg(to_jsonb(e) - 'applied_at' order by e.occurred_at desc, e.carrier_event_id asc)
         from package as p
         inner join tracking_event as e on p.tracking_number = e.tracking_number and p.carrier = e.carrier
         where p.order_id = f.order_id and p.fulfillment_order_id = f.fulfillment_order_id

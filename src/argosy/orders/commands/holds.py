@@ -24,12 +24,16 @@ async def hold_orders(
     """Place holds on open orders; one outcome each: the hold's id, or why it was refused."""
     placed = await store.place_holds(tx, holds, by=by, now=now)
     missing = [order_id for (order_id, _), made in zip(holds, placed, strict=True) if made is None]
-    exists = {row["order_id"] for row in await store.find_holds(tx, missing)} if missing else set()
+    rows = await store.find_holds(tx, missing) if missing else []
+    lifecycles: dict[UUID, str] = {row["order_id"]: row["lifecycle"] for row in rows}
     outcomes: list[UUID | HoldRefused] = []
-    for (order_id, _), made in zip(holds, placed, strict=True):
+    for (order_id, hold), made in zip(holds, placed, strict=True):
         if made is not None:
             outcomes.append(made)
-        elif order_id in exists:
+        elif lifecycles.get(order_id) == "placed":
+            detail = f"The order has no delivery group {hold.group_no}."
+            outcomes.append(HoldRefused(Refusal.DELIVERY_GROUP_UNKNOWN, detail))
+        elif order_id in lifecycles:
             detail = "The order is closed or canceled; there is nothing to stop."
             outcomes.append(HoldRefused(Refusal.ORDER_IS_CLOSED, detail))
         else:
@@ -40,7 +44,7 @@ async def hold_orders(
 async def release_order_holds(
     tx: Tx, asked: Sequence[tuple[UUID, UUID, str]], *, by: str, now: datetime
 ) -> list[UUID | HoldRefused]:
-    """Release (order_id, hold_id, reason); one outcome each: the hold's id, or why it was refused."""
+    """Release (order_id, hold_id, reason); one outcome each: the hold's id, or why it was not."""
     released = await store.release_holds(tx, asked, by=by, now=now)
     left = {order_id for order_id, hold_id, _ in asked if hold_id not in released}
     known = await store.find_holds(tx, sorted(left)) if left else []

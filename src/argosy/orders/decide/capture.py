@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import msgspec
 
 from argosy.catalogue import Channel, Network, Sku
-from argosy.kernel.money import UnknownCurrency, exponent_of, round_half_up, spread
+from argosy.kernel.money import CURRENCIES
 from argosy.orders.decide.addresses import doubt, impossible
+from argosy.orders.decide.faults import Fault
+from argosy.orders.decide.money import line_fault, settle_total, spread_charges, unit_price
 from argosy.orders.model import (
     Address,
     Group,
@@ -22,15 +24,8 @@ from argosy.orders.model import (
 )
 
 EARLIEST_YEAR = 1990
+UNKNOWN_COUNTRY = "ZZ"  # CLDR's code; no transit time names it but that from anywhere to anywhere.
 LATEST_AHEAD = timedelta(days=1)
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """One thing that is wrong with an order: which rule, where (JSON pointer), and why."""
-
-    code: Refusal
-    pointer: str
-    detail: str
 
 
 class Capture(msgspec.Struct):
@@ -47,6 +42,7 @@ class Capture(msgspec.Struct):
     shipping_minor: int
     fee_minor: int
     tax_minor: int
+    rounding_minor: int = 0
 
 
 def decide_capture(
@@ -54,7 +50,8 @@ def decide_capture(
 ) -> Capture | list[Fault]:
     """Return `asked` with its money spread to the lines, or every fault that was found.
 
-    The sum of `total_minor` over the lines equals the order's total, to the minor unit.
+    The sum of `total_minor` over the lines equals the order's total, to the minor unit;
+    `rounding_minor` is what the channel's tolerance let pass.
     """
     channel = network.channel_by_code(asked.channel)
     if channel is None:
@@ -69,9 +66,12 @@ def decide_capture(
     lines = _lines(asked, channel, groups, skus, faults, holds)
     if faults:
         return faults
-    faults = _spread(asked, groups, lines) or _sums(asked, lines)
-    if faults:
-        return faults
+    fault = spread_charges(asked, groups, lines)
+    if fault is not None:
+        return [fault]
+    rounding = settle_total(asked.total_minor, channel.settings.total_tolerance_minor, lines)
+    if isinstance(rounding, Fault):
+        return [rounding]
     if channel.settings.remorse_minutes:
         until = now + timedelta(minutes=channel.settings.remorse_minutes)
         holds.append(
@@ -89,6 +89,7 @@ def decide_capture(
         shipping_minor=sum(line.shipping_minor for line in lines),
         fee_minor=sum(line.fee_minor for line in lines),
         tax_minor=sum(line.tax_minor + line.shipping_tax_minor for line in lines),
+        rounding_minor=rounding,
     )
 
 
@@ -98,9 +99,7 @@ def _order_faults(asked: PlaceOrder, channel: Channel, now: datetime) -> list[Fa
         faults.append(
             Fault(Refusal.CHANNEL_CLOSED, "/channel", f"Channel {channel.code} is closed.")
         )
-    try:
-        exponent_of(asked.currency)
-    except UnknownCurrency:
+    if asked.currency not in CURRENCIES:
         detail = f"{asked.currency} is not a current ISO 4217 currency."
         faults.append(Fault(Refusal.CURRENCY_UNKNOWN, "/currency", detail))
     if asked.placed_at is not None:
@@ -114,6 +113,32 @@ def _order_faults(asked: PlaceOrder, channel: Channel, now: datetime) -> list[Fa
     if paid > asked.total_minor:
         detail = f"The payments ask for {paid}, the total is {asked.total_minor}."
         faults.append(Fault(Refusal.PAYMENTS_EXCEED_TOTAL, "/payments", detail))
+    faults += [
+        Fault(
+            Refusal.DISCOUNT_WITH_TAX,
+            f"/discounts/{index}/tax_minor",
+            "A discount has no tax of its own: the tax of each line is that after discounts.",
+        )
+        for index, charge in enumerate(asked.discounts)
+        if charge.tax_minor
+    ]
+    if len(asked.payments) > 1:
+        faults += _repeated_references(asked)
+    return faults
+
+
+def _repeated_references(asked: PlaceOrder) -> list[Fault]:
+    seen: set[tuple[str, str]] = set()
+    faults = []
+    for index, payment in enumerate(asked.payments):
+        if payment.authorization_ref is None:
+            continue
+        reference = (payment.gateway, payment.authorization_ref)
+        if reference in seen:
+            detail = "Two payments of the order carry this reference; each has its own."
+            at = f"/payments/{index}/authorization_ref"
+            faults.append(Fault(Refusal.PAYMENT_REFERENCE_USED, at, detail))
+        seen.add(reference)
     return faults
 
 
@@ -155,8 +180,8 @@ def _groups(
         if why is not None:
             faults.append(Fault(Refusal.ADDRESS_IMPOSSIBLE, f"{at}/ship_to", why))
             continue
-        if ship_to is None:
-            ship_to = Address(country=pickup.country if pickup else "GB")
+        if ship_to is None:  # Nothing is carried there: a pickup, or something digital.
+            ship_to = Address(country=pickup.country if pickup else UNKNOWN_COUNTRY)
         odd = doubt(ship_to) if method.kind == "ship" else None
         if odd is not None and channel.settings.address_doubt == "hold":
             holds.append(Hold(HoldKind.ADDRESS, odd, group_no=index + 1))
@@ -167,6 +192,7 @@ def _groups(
                 method_code=code,
                 ship_to=ship_to,
                 shipping_minor=group.shipping_minor,
+                shipping_tax_minor=group.shipping_tax_minor,
                 gift_message=group.gift_message,
                 instructions=group.instructions,
                 requested_on=group.requested_on,
@@ -197,23 +223,24 @@ def _lines(
             faults.append(_group_fault(line, at))
             continue
         sku = skus.get(line.sku)
-        if sku is None:
+        if sku is None or not sku.active:
             unknown.append(line.sku)
             if channel.settings.unknown_sku == "refuse":
-                detail = f"There is no SKU {line.sku!r}."
-                faults.append(Fault(Refusal.SKU_UNKNOWN, f"{at}/sku", detail))
+                faults.append(_sku_fault(line.sku, sku, at))
                 continue
-        price = _unit_price(line, asked.currency, at, faults)
-        if price is None:
+        price = unit_price(line, asked.currency, at)
+        if isinstance(price, Fault):
+            faults.append(price)
             continue
-        if line.discount_minor > line.amount_minor:
-            detail = "The discount is larger than the amount."
-            faults.append(Fault(Refusal.DISCOUNT_TOO_LARGE, f"{at}/discount_minor", detail))
+        fault = line_fault(line, asked.tax_mode, at)
+        if fault is not None:
+            faults.append(fault)
             continue
         lines.append(_line(index + 1, group_no, line, sku, price))
     if unknown and not faults:
-        reason = f"Unknown SKU: {', '.join(sorted(set(unknown))[:20])}"
-        holds.append(Hold(HoldKind.UNKNOWN_SKU, reason, {"skus": sorted(set(unknown))[:100]}))
+        codes = sorted(set(unknown))
+        reason = f"Unknown or no longer sold: {', '.join(codes)}"
+        holds.append(Hold(HoldKind.UNKNOWN_SKU, reason[:500], {"skus": codes[:100]}))
     if not faults:
         used = {line.group_no for line in lines}
         faults.extend(
@@ -228,36 +255,18 @@ def _lines(
     return lines
 
 
+def _sku_fault(code: str, sku: Sku | None, at: str) -> Fault:
+    if sku is None:
+        return Fault(Refusal.SKU_UNKNOWN, f"{at}/sku", f"There is no SKU {code!r}.")
+    return Fault(Refusal.SKU_INACTIVE, f"{at}/sku", f"{code!r} is no longer sold.")
+
+
 def _group_fault(line: PlaceLine, at: str) -> Fault:
     if line.delivery_group is None:
         detail = "With several delivery groups, each line names its own."
         return Fault(Refusal.DELIVERY_GROUP_MISSING, f"{at}/delivery_group", detail)
     detail = f"There is no delivery group {line.delivery_group!r}."
     return Fault(Refusal.DELIVERY_GROUP_UNKNOWN, f"{at}/delivery_group", detail)
-
-
-def _unit_price(line: PlaceLine, currency: str, at: str, faults: list[Fault]) -> Decimal | None:
-    """Return the unit price, once it agrees with the amount; rounding per unit is allowed for."""
-    try:
-        price = Decimal(line.unit_price)
-    except InvalidOperation:
-        price = Decimal("NaN")
-    # Six decimals and twelve digits before them are what the column holds.
-    if (
-        not price.is_finite()
-        or price < 0
-        or price >= Decimal(10) ** 12
-        or int(price.as_tuple().exponent) < -6
-    ):
-        detail = f"{line.unit_price!r} is not a price with at most 6 decimals."
-        faults.append(Fault(Refusal.UNIT_PRICE_INVALID, f"{at}/unit_price", detail))
-        return None
-    exact = round_half_up(price * line.quantity, currency)
-    if abs(exact - line.amount_minor) > max(1, (line.quantity + 1) // 2):
-        detail = f"{line.quantity} × {line.unit_price} is {exact}, not {line.amount_minor}."
-        faults.append(Fault(Refusal.LINE_AMOUNT_MISMATCH, f"{at}/amount_minor", detail))
-        return None
-    return price
 
 
 def _line(line_no: int, group_no: int, line: PlaceLine, sku: Sku | None, price: Decimal) -> Line:
@@ -284,53 +293,3 @@ def _line(line_no: int, group_no: int, line: PlaceLine, sku: Sku | None, price: 
         gift_message=line.gift_message,
         attributes=line.attributes,
     )
-
-
-def _spread(asked: PlaceOrder, groups: list[Group], lines: list[Line]) -> list[Fault]:
-    """Give each line its exact share of the order's discounts, fees and shipping."""
-    weights = [line.amount_minor - line.discount_minor for line in lines]
-    discount = sum(charge.amount_minor for charge in asked.discounts)
-    if discount > sum(weights):
-        detail = f"The discounts sum to {discount}, the goods are worth {sum(weights)}."
-        return [Fault(Refusal.DISCOUNT_TOO_LARGE, "/discounts", detail)]
-    if discount:
-        for line, part in zip(lines, spread(discount, weights), strict=True):
-            line.order_discount_minor = part
-    fees = sum(charge.amount_minor for charge in asked.fees)
-    if fees:
-        for line, part in zip(lines, spread(fees, weights), strict=True):
-            line.fee_minor = part
-    fee_tax = sum(charge.tax_minor for charge in asked.fees)
-    if fee_tax:
-        for line, part in zip(lines, spread(fee_tax, weights), strict=True):
-            line.tax_minor += part
-    given = asked.delivery_groups
-    for group in groups:
-        tax = given[group.group_no - 1].shipping_tax_minor if given else 0
-        if not group.shipping_minor and not tax:
-            continue
-        members = [line for line in lines if line.group_no == group.group_no]
-        shares = [line.amount_minor - line.discount_minor for line in members]
-        for line, part in zip(members, spread(group.shipping_minor, shares), strict=True):
-            line.shipping_minor = part
-        for line, part in zip(members, spread(tax, shares), strict=True):
-            line.shipping_tax_minor = part
-    on_top = asked.tax_mode == "net"
-    for line in lines:
-        line.total_minor = (
-            line.amount_minor
-            - line.discount_minor
-            - line.order_discount_minor
-            + line.shipping_minor
-            + line.fee_minor
-            + (line.tax_minor + line.shipping_tax_minor if on_top else 0)
-        )
-    return []
-
-
-def _sums(asked: PlaceOrder, lines: list[Line]) -> list[Fault]:
-    total = sum(line.total_minor for line in lines)
-    if total == asked.total_minor:
-        return []
-    detail = f"The parts sum to {total}, the total says {asked.total_minor}."
-    return [Fault(Refusal.TOTAL_MISMATCH, "/total_minor", detail)]

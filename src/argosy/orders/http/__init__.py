@@ -2,4 +2,4 @@
 
 from argosy.orders.http import capture, holds, views
 
-routes = [*capture.routes, *views.routes, *holds.routes]
+ROUTES = (*capture.ROUTES, *views.ROUTES, *holds.ROUTES)

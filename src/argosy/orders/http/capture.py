@@ -178,4 +178,4 @@ def _outcome(index: int, outcome: CaptureOutcome) -> OrderOutcome:
     )
 
 
-routes = [place_order, place_orders_batch]
+ROUTES = (place_order, place_orders_batch)

@@ -219,11 +219,11 @@ async def add_order_note(
     return NoteMade(order_id, ids[0])
 
 
-routes = [
+ROUTES = (
     place_order_hold,
     place_order_holds,
     release_order_hold,
     preview_release,
     release_order_holds_batch,
     add_order_note,
-]
+)

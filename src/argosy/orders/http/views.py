@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from argosy.catalogue import door as catalogue
 from argosy.identity import Access
-from argosy.kernel.database import Database
+from argosy.kernel.database import Database, Tx
 from argosy.kernel.http import (
     After,
     Answer,
@@ -125,14 +125,14 @@ async def count_order_queues(db: Database) -> QueueCounts:
 
 
 @get("/v1/orders/{order_id}", permission="orders:read", summary="Get an order")
-async def get_order(db: Database, access: Access, order_id: UUID) -> Answer:
+async def get_order(db: Database, access: Access, order_id: UUID) -> Answer[OrderDetail]:
     """Return one order whole; its version is the ETag."""
     async with db.reading() as tx:
         order = await _visible(tx, access, order_id)
     return Answer(order, version=order.version)
 
 
-async def _visible(tx: reads.Tx, access: Access, order_id: UUID) -> OrderDetail:
+async def _visible(tx: Tx, access: Access, order_id: UUID) -> OrderDetail:
     """Return the order when it is there and in reach; raises a 404 problem."""
     order = await reads.get_order(tx, order_id)
     if order is None:
@@ -163,4 +163,4 @@ async def read_order_timeline(
     return Page(rows[:limit], encode_cursor(last.recorded_at, last.event_id))
 
 
-routes = [list_orders, count_order_queues, get_order, read_order_timeline]
+ROUTES = (list_orders, count_order_queues, get_order, read_order_timeline)

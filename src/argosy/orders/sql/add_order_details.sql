@@ -16,8 +16,8 @@ select
     group_no,
     reason,
     facts,
-    $19,
+    placed_by,
     $20,
     expires_at
-from unnest($13::uuid [], $14::uuid [], $15::text [], $16::int [], $17::text [], $18::jsonb [], $21::timestamptz [])
-as h (order_id, hold_id, kind, group_no, reason, facts, expires_at)
+from unnest($13::uuid [], $14::uuid [], $15::text [], $16::int [], $17::text [], $18::jsonb [], $19::text [], $21::timestamptz [])
+as h (order_id, hold_id, kind, group_no, reason, facts, placed_by, expires_at)

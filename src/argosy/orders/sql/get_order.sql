@@ -35,6 +35,7 @@ select
     o.attributes,
     o.closed_at,
     o.canceled_at,
+    o.captured_by,
     o.version,
     (
         select

@@ -1,4 +1,4 @@
--- Stop orders: a row for each hold, the count on the order, and the event.
+-- Stop orders or single groups: a row for each hold, the counts on order and group, and the event.
 with asked as (
     select * from unnest($1::uuid [], $2::uuid [], $3::text [], $4::text [], $5::jsonb [], $6::timestamptz [], $9::int [])
     as a (order_id, hold_id, kind, reason, facts, expires_at, group_no)
@@ -22,14 +22,34 @@ with asked as (
         a.expires_at
     from asked as a
     inner join locked as l on a.order_id = l.order_id
-    returning order_id, hold_id, kind, reason
-), bumped as (
-    update orders as o
-    set active_holds = o.active_holds + c.holds, version = o.version + 1
+    where
+        a.group_no is null
+        or exists (select 1 from delivery_group as g where g.order_id = a.order_id and g.group_no = a.group_no)
+    returning order_id, hold_id, kind, reason, group_no
+), grouped as (
+    update delivery_group as g
+    set active_holds = g.active_holds + c.holds
     from (
         select
             order_id,
+            group_no,
             count(*)::int as holds
+        from held
+        where group_no is not null
+        group by order_id, group_no
+    ) as c
+    where g.order_id = c.order_id and g.group_no = c.group_no
+), bumped as (
+    update orders as o
+    set
+        active_holds = o.active_holds + c.holds,
+        group_holds = o.group_holds + c.group_holds,
+        version = o.version + 1
+    from (
+        select
+            order_id,
+            count(*)::int as holds,
+            count(group_no)::int as group_holds
         from held
         group by order_id
     ) as c
@@ -43,7 +63,10 @@ with asked as (
         b.version,
         b.channel_id,
         $8,
-        jsonb_build_object('order_id', h.order_id, 'hold_id', h.hold_id, 'kind', h.kind, 'reason', h.reason, 'by', $7::text)
+        jsonb_build_object(
+            'order_id', h.order_id, 'hold_id', h.hold_id, 'kind', h.kind, 'reason', h.reason, 'by', $7::text,
+            'group_no', h.group_no
+        )
     from held as h
     inner join bumped as b on h.order_id = b.order_id
 )

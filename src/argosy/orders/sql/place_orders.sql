@@ -6,7 +6,7 @@ with keys as (
     insert into orders (
         order_id, order_number, channel_id, external_id, digest, currency, tax_mode, placed_at, captured_at,
         customer_id, buyer, bill_to, goods_minor, discount_minor, shipping_minor, fee_minor, tax_minor, total_minor,
-        units_ordered, units_backordered, active_holds, promised_at, note, tags, attributes
+        units_ordered, units_backordered, active_holds, promised_at, note, tags, attributes, captured_by, group_holds
     )
     select
         order_id,
@@ -33,16 +33,18 @@ with keys as (
         promised_at,
         note,
         case when tags is null then '{}' else array(select jsonb_array_elements_text(tags::jsonb)) end,
-        coalesce(attributes::jsonb, '{}')
+        coalesce(attributes::jsonb, '{}'),
+        captured_by,
+        group_holds
     from unnest(
         $5::uuid [], $6::text [], $7::uuid [], $8::text [], $9::bytea [], $10::text [], $11::text [],
         $12::timestamptz [], $13::uuid [], $14::text [], $15::text [], $16::bigint [], $17::bigint [],
         $18::bigint [], $19::bigint [], $20::bigint [], $21::bigint [], $22::int [], $23::int [], $24::int [],
-        $25::timestamptz [], $26::text [], $27::text [], $28::text []
+        $25::timestamptz [], $26::text [], $27::text [], $28::text [], $29::text [], $30::int []
     ) as d (
         order_id, order_number, channel_id, external_id, digest, currency, tax_mode, placed_at, customer_id, buyer,
         bill_to, goods_minor, discount_minor, shipping_minor, fee_minor, tax_minor, total_minor, units_ordered,
-        units_backordered, active_holds, promised_at, note, tags, attributes
+        units_backordered, active_holds, promised_at, note, tags, attributes, captured_by, group_holds
     )
 ), announced as (
     insert into event (name, subject_id, subject_version, channel_id, occurred_at, body)
@@ -53,11 +55,11 @@ with keys as (
         channel_id,
         $4,
         body::jsonb
-    from unnest($5::uuid [], $7::uuid [], $29::text []) as e (order_id, channel_id, body)
+    from unnest($5::uuid [], $7::uuid [], $31::text []) as e (order_id, channel_id, body)
 ), grouped as (
     insert into delivery_group (
         order_id, group_no, key, method_code, ship_to, country, shipping_minor, gift_message, instructions,
-        requested_on, promised_ship_by, promised_at, pickup_location_id, route_after
+        requested_on, promised_ship_by, promised_at, pickup_location_id, active_holds, route_after
     )
     select
         order_id,
@@ -73,13 +75,14 @@ with keys as (
         promised_ship_by,
         promised_at,
         pickup_location_id,
+        active_holds,
         $4
     from unnest(
-        $30::uuid [], $31::int [], $32::text [], $33::text [], $34::text [], $35::text [], $36::bigint [],
-        $37::text [], $38::text [], $39::date [], $40::timestamptz [], $41::timestamptz [], $42::uuid []
+        $32::uuid [], $33::int [], $34::text [], $35::text [], $36::text [], $37::text [], $38::bigint [],
+        $39::text [], $40::text [], $41::date [], $42::timestamptz [], $43::timestamptz [], $44::uuid [], $46::int []
     ) as g (
         order_id, group_no, key, method_code, ship_to, country, shipping_minor, gift_message, instructions,
-        requested_on, promised_ship_by, promised_at, pickup_location_id
+        requested_on, promised_ship_by, promised_at, pickup_location_id, active_holds
     )
 ), promised as (
     insert into promise (order_id, group_no, promise_no, ship_by, deliver_by, basis, reason, made_at)
@@ -92,7 +95,7 @@ with keys as (
         basis::jsonb,
         'placed',
         $4
-    from unnest($30::uuid [], $31::int [], $40::timestamptz [], $41::timestamptz [], $43::text [])
+    from unnest($32::uuid [], $33::int [], $42::timestamptz [], $43::timestamptz [], $45::text [])
     as p (order_id, group_no, ship_by, deliver_by, basis)
 )
 insert into order_line (
@@ -124,9 +127,9 @@ select
     gift_message,
     coalesce(attributes::jsonb, '{}')
 from unnest(
-    $44::uuid [], $45::int [], $46::int [], $47::uuid [], $48::text [], $49::text [], $50::text [], $51::bool [],
-    $52::text [], $53::bigint [], $54::bigint [], $55::bigint [], $56::bigint [], $57::bigint [], $58::bigint [],
-    $59::bigint [], $60::bigint [], $61::int [], $62::timestamptz [], $63::text [], $64::text [], $65::text []
+    $47::uuid [], $48::int [], $49::int [], $50::uuid [], $51::text [], $52::text [], $53::text [], $54::bool [],
+    $55::text [], $56::bigint [], $57::bigint [], $58::bigint [], $59::bigint [], $60::bigint [], $61::bigint [],
+    $62::bigint [], $63::bigint [], $64::int [], $65::timestamptz [], $66::text [], $67::text [], $68::text []
 ) as l (
     order_id, line_no, group_no, sku_id, sku_code, title, kind, is_kit, unit_price, amount_minor, discount_minor,
     order_discount_minor, shipping_minor, fee_minor, tax_minor, shipping_tax_minor, total_minor, ordered, promised_at,

@@ -35,8 +35,10 @@ class NewOrder(msgspec.Struct):
     shipping_minor: int
     fee_minor: int
     tax_minor: int
+    rounding_minor: int
     backordered: dict[int, int]
     promised_at: datetime | None
+    captured_by: str
     request_scope: str | None
     request_key: str | None
 
@@ -78,7 +80,7 @@ async def take_order_numbers(tx: Tx, count: int) -> list[str]:
     return [str(row[0]) for row in await tx.fetch(sql("take_order_numbers"), count)]
 
 
-async def place_orders(tx: Tx, orders: Sequence[NewOrder], by: str, now: datetime) -> None:
+async def place_orders(tx: Tx, orders: Sequence[NewOrder], now: datetime) -> None:
     """Insert decided orders whole, with their events; UniqueViolationError for a taken key."""
     scopes, keys, key_ids = _keys(orders)
     groups = [(order, group) for order in orders for group in order.groups]
@@ -93,7 +95,7 @@ async def place_orders(tx: Tx, orders: Sequence[NewOrder], by: str, now: datetim
         *_group_columns(groups),
         *_line_columns(lines),
     )
-    await _add_details(tx, orders, lines, by, now)
+    await _add_details(tx, orders, lines, now)
 
 
 def _keys(orders: Sequence[NewOrder]) -> tuple[list[str], list[str], list[UUID]]:
@@ -132,6 +134,8 @@ def _order_columns(orders: Sequence[NewOrder]) -> list[list[Any]]:
         [o.asked.note for o in orders],
         [_text(o.asked.tags) if o.asked.tags else None for o in orders],
         [_text(o.asked.attributes) if o.asked.attributes else None for o in orders],
+        [o.captured_by for o in orders],
+        [sum(hold.group_no is not None for hold in o.holds) for o in orders],
         [_placed(o) for o in orders],
     ]
 
@@ -152,6 +156,7 @@ def _group_columns(groups: Sequence[tuple[NewOrder, Group]]) -> list[list[Any]]:
         [g.promised_at for _, g in groups],
         [g.pickup_location_id for _, g in groups],
         [_text(g.basis) if g.basis else "{}" for _, g in groups],
+        [sum(hold.group_no == g.group_no for hold in o.holds) for o, g in groups],
     ]
 
 
@@ -186,7 +191,6 @@ async def _add_details(
     tx: Tx,
     orders: Sequence[NewOrder],
     lines: Sequence[tuple[UUID, Line]],
-    by: str,
     now: datetime,
 ) -> None:
     parts = [
@@ -195,20 +199,20 @@ async def _add_details(
         for sku_id, count in line.components
     ]
     charges = [row for order in orders for row in _charges(order)]
-    holds = [(order.order_id, hold) for order in orders for hold in order.holds]
+    holds = [(order, hold) for order in orders for hold in order.holds]
     if not parts and not charges and not holds:
         return
     await tx.execute(
         sql("add_order_details"),
         *[[part[i] for part in parts] for i in range(4)],
         *[[charge[i] for charge in charges] for i in range(8)],
-        [order_id for order_id, _ in holds],
+        [order.order_id for order, _ in holds],
         [new_id() for _ in holds],
         [hold.kind for _, hold in holds],
         [hold.group_no for _, hold in holds],
         [hold.reason for _, hold in holds],
         [hold.facts for _, hold in holds],
-        by,
+        [order.captured_by for order, _ in holds],
         now,
         [hold.expires_at for _, hold in holds],
     )
@@ -216,7 +220,7 @@ async def _add_details(
 
 def _charges(order: NewOrder) -> list[tuple[Any, ...]]:
     asked = order.asked
-    rows = [
+    rows: list[tuple[str, int | None, str, str, int, int]] = [
         ("discount", None, c.code, c.title or c.code, c.amount_minor, c.tax_minor)
         for c in asked.discounts
     ]
@@ -224,10 +228,20 @@ def _charges(order: NewOrder) -> list[tuple[Any, ...]]:
         ("fee", None, c.code, c.title or c.code, c.amount_minor, c.tax_minor) for c in asked.fees
     ]
     rows += [
-        ("shipping", g.group_no, g.method_code, g.method_code, g.shipping_minor, 0)
+        (
+            "shipping",
+            g.group_no,
+            g.method_code,
+            g.method_code,
+            g.shipping_minor,
+            g.shipping_tax_minor,
+        )
         for g in order.groups
-        if g.shipping_minor
+        if g.shipping_minor or g.shipping_tax_minor
     ]
+    if order.rounding_minor:
+        kind = "fee" if order.rounding_minor > 0 else "discount"
+        rows.append((kind, None, "rounding", "Rounding", abs(order.rounding_minor), 0))
     return [
         (order.order_id, number, group_no, kind, code, title, amount, tax)
         for number, (kind, group_no, code, title, amount, tax) in enumerate(rows, start=1)
@@ -269,6 +283,7 @@ def _placed(order: NewOrder) -> str:
             )
             for g in order.groups
         ],
+        by=order.captured_by,
         customer_id=order.customer_id,
         email=asked.customer.email if asked.customer else None,
         holds=[hold.kind.value for hold in order.holds],
