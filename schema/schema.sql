@@ -733,6 +733,7 @@ create table orders (
     units_return_requested int not null default 0,
     units_returned int not null default 0,
     active_holds int not null default 0,
+    group_holds int not null default 0,
     fulfillment_status text not null generated always as (
         case
             when units_fulfilled > 0 and units_delivered >= units_ordered - units_canceled then 'delivered'
@@ -758,6 +759,7 @@ create table orders (
     attributes jsonb not null default '{}',
     closed_at timestamptz,
     canceled_at timestamptz,
+    captured_by text not null default 'system:orders',
     version int not null default 1,
     constraint lifecycle_is_known check (lifecycle in ('placed', 'closed', 'canceled')),
     constraint tax_mode_is_known check (tax_mode in ('net', 'gross')),
@@ -770,7 +772,7 @@ create table orders (
     constraint order_returned_within_fulfilled check (
         units_return_requested >= 0 and units_returned >= 0 and units_return_requested + units_returned <= units_fulfilled
     ),
-    constraint order_holds_are_not_negative check (active_holds >= 0),
+    constraint order_holds_are_not_negative check (group_holds >= 0 and group_holds <= active_holds),
     constraint order_total_is_not_negative check (total_minor >= 0)
 ) with (fillfactor = 80);
 create index orders_by_channel on orders (channel_id, order_id);
@@ -778,7 +780,12 @@ create index orders_by_customer on orders (customer_id, order_id) where customer
 create index orders_by_fulfillment on orders (fulfillment_status, order_id);
 create index orders_open on orders (order_id) where lifecycle = 'placed';
 create index orders_held on orders (order_id) where active_holds > 0;
+create index orders_by_return on orders (return_status, order_id) where return_status <> 'none';
+create index orders_canceled on orders (order_id) where lifecycle = 'canceled';
+create index orders_by_tag on orders using gin (tags) where tags <> '{}';
 create index orders_by_email on orders (lower(buyer ->> 'email'), order_id);
+
+comment on column orders.active_holds is 'Active holds, those of single groups included; group_holds counts the latter.';
 
 create table delivery_group (
     order_id uuid not null references orders (order_id),
@@ -798,11 +805,14 @@ create table delivery_group (
     route_after timestamptz not null,
     routing_attempts int not null default 0,
     routing_message text,
+    active_holds int not null default 0,
     primary key (order_id, group_no),
+    constraint group_holds_are_not_negative check (active_holds >= 0),
     constraint group_key_is_unique unique (order_id, key),
     constraint routing_state_is_known check (routing_state in ('to_route', 'waiting', 'routed', 'done'))
 ) with (fillfactor = 80);
 create index delivery_group_to_route on delivery_group (route_after) where routing_state in ('to_route', 'waiting');
+comment on column delivery_group.active_holds is 'Holds of this group alone; those of the whole order stop it too.';
 comment on column delivery_group.routing_state is 'to_route: units wait for a location; waiting: nothing fitted, tried again after route_after.';
 
 create table order_line (
