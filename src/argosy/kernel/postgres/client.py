@@ -56,7 +56,7 @@ class EmbeddedPostgres:
             try:
                 again = self._attach()
             except PostgresFailed as failed:
-                log.error("postgres_failed", reason=str(failed))
+                log.exception("postgres_failed", reason=str(failed))
                 if self._leaving.wait(RETRY_SECONDS):
                     return
                 continue
