@@ -7,6 +7,7 @@ from argosy.inventory.decide.sources import (
     parts_of,
     source_locations,
 )
+from argosy.inventory.model import Refusal
 from argosy.inventory.model.promise import (
     Backordered,
     Demand,
@@ -22,6 +23,7 @@ __all__ = [
     "Demand",
     "Promise",
     "PromiseRules",
+    "Refusal",
     "Shortage",
     "SkuStock",
     "Taken",

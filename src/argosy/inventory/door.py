@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from argosy.inventory.commands.fill import fill_skus
 from argosy.inventory.store.allocations import (
     Allocate,
     NotAllocated,
@@ -15,12 +16,18 @@ from argosy.inventory.store.allocations import (
     ship_allocations,
     unship_allocations,
 )
+from argosy.inventory.store.backorders import (
+    CancelBackorder,
+    Release,
+    cancel_backorders,
+    release_reservations,
+)
+from argosy.inventory.store.carts import release_carts
 from argosy.inventory.store.promise import (
     QueueBackorder,
     Reserve,
     backorder_units,
     load_stock,
-    release_cart_rows,
     reserve_units,
 )
 from argosy.kernel.database import Tx
@@ -31,23 +38,28 @@ async def release_cart(tx: Tx, cart_id: UUID, *, by: str, now: datetime) -> bool
 
     False when the cart is unknown, has expired or was used already.
     """
-    return await release_cart_rows(tx, cart_id, by=by, now=now) > 0
+    return cart_id in await release_carts(tx, [cart_id], by=by, now=now)
 
 
 __all__ = [
     "Allocate",
+    "CancelBackorder",
     "NotAllocated",
     "QueueBackorder",
+    "Release",
     "ReleaseAllocated",
     "Reserve",
     "ShipAllocated",
     "UnshipAllocated",
     "adjust_missing",
     "backorder_units",
+    "cancel_backorders",
     "convert_to_allocations",
+    "fill_skus",
     "load_stock",
     "release_allocations",
     "release_cart",
+    "release_reservations",
     "reserve_units",
     "ship_allocations",
     "unship_allocations",

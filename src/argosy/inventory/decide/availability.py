@@ -12,8 +12,8 @@ from argosy.inventory.model.availability import (
     FromDate,
     PromisedDates,
     SkuAvailability,
-    StockFacts,
     Status,
+    StockFacts,
 )
 from argosy.inventory.model.promise import Demand, Promise, PromiseRules, Shortage, SkuStock
 

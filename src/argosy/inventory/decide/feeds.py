@@ -1,10 +1,10 @@
 """Which feeds are repeats, which contradict each other, and which may go down together. Pure."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from argosy.inventory.model import Refusal
-from argosy.inventory.model.feeds import KnownFeed
+from argosy.inventory.model.feeds import KnownFeed, SetQuantity
 from argosy.kernel.refusals import Refused
 
 
@@ -35,17 +35,19 @@ def decide_part(
     return None
 
 
-def waves(keys: Sequence[Iterable[Hashable]]) -> list[int]:
-    """Return the wave of each feed: feeds that name the same place go down one after the other."""
-    last: dict[Hashable, int] = {}
-    numbers = []
-    for places in keys:
-        named = list(places)
-        number = max((last.get(place, -1) for place in named), default=-1) + 1
-        for place in named:
-            last[place] = number
-        numbers.append(number)
-    return numbers
+def newest(rows: Sequence[SetQuantity]) -> list[bool]:
+    """Return of each row whether it is the newest of its place; of the same time, the last one.
+
+    Feeds that come in together may name the same place: the older ones are stale at once.
+    """
+    last: dict[tuple[UUID, UUID], int] = {}
+    for index, row in enumerate(rows):
+        place = (row.sku_id, row.location_id)
+        known = last.get(place)
+        if known is None or rows[known].as_of <= row.as_of:
+            last[place] = index
+    kept = set(last.values())
+    return [index in kept for index in range(len(rows))]
 
 
 def complete_snapshots(

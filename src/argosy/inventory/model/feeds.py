@@ -23,7 +23,8 @@ class Feed(Struct, frozen=True, forbid_unknown_fields=True):
     """Positions of one location as of a time; done once for each location, reference and part.
 
     A `delta` speaks of the SKUs that it names. A `snapshot` speaks of the whole location: when all
-    of its `parts` are there, SKUs that no part named have nothing. What moved after `as_of` is kept.
+    of its `parts` are there, SKUs that no part named have nothing. What moved after `as_of` stays
+    moved.
     """
 
     location: Code

@@ -89,6 +89,16 @@ class Expected(Struct, frozen=True, forbid_unknown_fields=True):
     )
 
 
+class ChangeExpected(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is different about expected units; `close` when the rest will not come."""
+
+    quantity: Units | None = None
+    expected_on: date | None = None
+    close: bool = False
+
+    __examples__ = ({"expected_on": "2026-02-08"},)
+
+
 class StockChange(Struct, frozen=True):
     """A difference to be applied to what is on hand."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from argosy.inventory.store import columns_of
 from argosy.kernel.database import Tx
 from argosy.kernel.sql import Statements
 
@@ -74,7 +75,7 @@ async def convert_to_allocations(
     """
     if not rows:
         return set()
-    failed = await tx.fetch(sql("convert_to_allocations"), *_columns(rows, Allocate), now, by)
+    failed = await tx.fetch(sql("convert_to_allocations"), *columns_of(rows, Allocate), now, by)
     return {row["order_id"] for row in failed}
 
 
@@ -82,14 +83,14 @@ async def release_allocations(
     tx: Tx, rows: Sequence[ReleaseAllocated], *, by: str, now: datetime
 ) -> None:
     """Give allocated units back; availability is never asked. Raises NotAllocated."""
-    await _all_done(tx, "release_allocations", rows, ReleaseAllocated, by, now)
+    await _all_done(tx, "release_allocations", rows, ReleaseAllocated, by=by, now=now)
 
 
 async def ship_allocations(
     tx: Tx, rows: Sequence[ShipAllocated], *, by: str, now: datetime
 ) -> None:
     """Let allocated units leave their location. Raises NotAllocated."""
-    await _all_done(tx, "ship_allocations", rows, ShipAllocated, by, now)
+    await _all_done(tx, "ship_allocations", rows, ShipAllocated, by=by, now=now)
 
 
 async def unship_allocations(
@@ -97,7 +98,7 @@ async def unship_allocations(
 ) -> None:
     """Undo `ship_allocations`."""
     if rows:
-        await tx.execute(sql("unship_allocations"), *_columns(rows, UnshipAllocated), now, by)
+        await tx.execute(sql("unship_allocations"), *columns_of(rows, UnshipAllocated), now, by)
 
 
 async def adjust_missing(
@@ -117,16 +118,13 @@ async def _all_done(
     statement: str,
     rows: Sequence[Any],
     kind: type[msgspec.Struct],
+    *,
     by: str,
     now: datetime,
 ) -> None:
     if not rows:
         return
-    done = await tx.fetchval(sql(statement), *_columns(rows, kind), now, by)
+    done = await tx.fetchval(sql(statement), *columns_of(rows, kind), now, by)
     asked = sum(row.quantity for row in rows)
     if done != asked:
         raise NotAllocated(f"{statement}: {asked} units asked, {done} found")
-
-
-def _columns(rows: Sequence[Any], kind: type[msgspec.Struct]) -> list[list[Any]]:
-    return [[getattr(row, name) for row in rows] for name in kind.__struct_fields__]

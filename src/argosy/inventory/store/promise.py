@@ -41,17 +41,19 @@ async def load_stock(tx: Tx, sku_ids: Sequence[UUID], *, lock: bool) -> dict[UUI
     if lock:
         await tx.execute(sql("lock_stock"), sku_ids)
     stock = {}
-    for sku_id, free, units, cap, thresholds, incoming in await tx.fetch(
-        sql("load_stock"), sku_ids
-    ):
-        stock[sku_id] = SkuStock(
-            sku_id,
-            {UUID(hex=location_id): quantity for location_id, quantity in free.items()},
-            (cap or 0) - (units or 0),
-            cap or 0,
-            units or 0,
-            [(date.fromisoformat(day), UUID(place), n) for day, place, n in incoming or ()],
-            {UUID(channel_id): n for channel_id, n in (thresholds or {}).items()},
+    for row in await tx.fetch(sql("load_stock"), sku_ids):
+        units, cap = row["backlog_units"] or 0, row["backlog_cap"] or 0
+        stock[row["sku_id"]] = SkuStock(
+            row["sku_id"],
+            {UUID(hex=location_id): quantity for location_id, quantity in row["free"].items()},
+            cap - units,
+            cap,
+            units,
+            [
+                (date.fromisoformat(day), UUID(place), expected)
+                for day, place, expected in row["incoming"] or ()
+            ],
+            {UUID(channel): threshold for channel, threshold in (row["thresholds"] or {}).items()},
         )
     return stock
 
@@ -80,6 +82,7 @@ async def reserve_units(
         by,
         expires_at,
     )
+    assert answer is not None
     return bool(answer["wanted"] == answer["moved"])
 
 
@@ -99,10 +102,5 @@ async def backorder_units(tx: Tx, rows: Sequence[QueueBackorder], now: datetime)
         now,
         [row.per_unit for row in rows],
     )
+    assert answer is not None
     return bool(answer["wanted"] == answer["moved"])
-
-
-async def release_cart_rows(tx: Tx, cart_id: UUID, *, by: str, now: datetime) -> int:
-    """Delete the unexpired reservations of a cart and free their units; return how many rows."""
-    count: int = await tx.fetchval(sql("release_cart"), cart_id, now, by)
-    return count

@@ -1,0 +1,12 @@
+"""Routes of stock: the questions, the ledger, feeds, transfers, and reservations of carts."""
+
+from argosy.inventory.http import availability, feeds, reservations, settings, stock, transfers
+
+ROUTES = (
+    *availability.routes,
+    *stock.routes,
+    *feeds.routes,
+    *transfers.routes,
+    *settings.routes,
+    *reservations.routes,
+)
