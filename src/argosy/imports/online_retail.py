@@ -5,6 +5,7 @@ CustomerID, Country. Prices are pounds with up to three decimals, times are Brit
 Pure: files are read by whoever calls.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,10 +13,20 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from argosy.catalogue import SkuRow
+from argosy.imports.rows import grouped
 from argosy.kernel.money import round_half_up
-from argosy.orders import Address, Buyer, PlaceCharge, PlaceGroup, PlaceLine, PlaceOrder
+from argosy.orders import (
+    Address,
+    Buyer,
+    PlaceCharge,
+    PlaceGroup,
+    PlaceLine,
+    PlaceOrder,
+    PlacePayment,
+)
 
 COLUMNS = (
     "InvoiceNo",
@@ -29,6 +40,7 @@ COLUMNS = (
 )
 CURRENCY = "GBP"
 LONDON = ZoneInfo("Europe/London")
+_CENT = Decimal("0.01")
 
 SHIPPING_CODES = frozenset({"POST", "DOT", "C2"})
 """Postage, Dotcom postage and carriage: the shipping of the delivery group."""
@@ -283,3 +295,92 @@ def order_of(
         discounts=discounts,
         attributes={"country": invoice.country},
     )
+
+
+class Report(Struct):
+    """What the rows of the source turned out to be; every row is in exactly one of `*_rows`."""
+
+    rows: int = 0
+    order_rows: int = 0
+    fee_rows: int = 0
+    other_rows: int = 0
+    negative_rows: int = 0
+    orders: int = 0
+    guests: int = 0
+    zero_price_rows: int = 0
+    sub_cent_rows: int = 0
+    duplicate_rows: int = 0
+    fees_minor: dict[str, int] = field(default_factory=dict)
+    not_orders: dict[str, int] = field(default_factory=dict)
+    not_orders_minor: dict[str, int] = field(default_factory=dict)
+    fee_rows_elsewhere: dict[str, int] = field(default_factory=dict)
+
+
+def orders_of(
+    lines: Iterable[InvoiceLine],
+    report: Report,
+    *,
+    channel: str,
+    directory: Directory = unknown_recipient,
+    gateway: str | None = "manual",
+) -> Iterator[PlaceOrder]:
+    """Return the orders among the invoices of the source, in a stream; count all in `report`.
+
+    With `gateway` each order is paid in full there, referred to as `<channel>:<invoice>`.
+    """
+    for group in grouped(lines, lambda line: line.invoice):
+        invoice = Invoice(group[0].invoice, tuple(group))
+        report.rows += len(group)
+        made = order_of(invoice, channel, directory)
+        if isinstance(made, Reported):
+            _count(report.not_orders, made.reason)
+            _count(report.not_orders_minor, made.reason, made.amount_minor)
+            report.other_rows += made.lines
+            for line in group:
+                if is_fee(line.sku):
+                    _count(report.fee_rows_elsewhere, line.sku)
+            continue
+        _note(invoice, report)
+        if gateway is not None and made.total_minor:
+            reference = f"{channel}:{invoice.number}"
+            made.payments = [
+                PlacePayment(gateway, made.total_minor, authorization_ref=reference)
+            ]
+        yield made
+
+
+def _note(invoice: Invoice, report: Report) -> None:
+    goods = invoice.goods
+    report.orders += 1
+    report.order_rows += len(goods)
+    report.guests += invoice.customer_id is None
+    report.zero_price_rows += sum(line.unit_price == 0 for line in goods)
+    report.sub_cent_rows += sum(0 < line.unit_price % _CENT for line in goods)
+    report.duplicate_rows += len(goods) - len(set(goods))
+    for line in invoice.lines:
+        if is_fee(line.sku):
+            report.fee_rows += 1
+            _count(report.fees_minor, line.sku, line.amount_minor)
+        elif line.quantity <= 0:
+            report.negative_rows += 1
+
+
+def _count(counts: dict[str, int], name: str, units: int = 1) -> None:
+    counts[str(name)] = counts.get(str(name), 0) + units
+
+
+def skus_of(lines: Iterable[InvoiceLine]) -> list[SkuRow]:
+    """Return every SKU of the source, with the title it is sold under most often."""
+    titles: dict[str, Counter[str]] = {}
+    for line in lines:
+        if is_fee(line.sku):
+            continue
+        seen = titles.setdefault(line.sku, Counter())
+        if line.description and line.unit_price > 0 and line.quantity > 0:
+            seen[line.description] += 1
+    return [
+        SkuRow(
+            code=sku, title=max(seen, key=lambda text: (seen[text], text)) if seen else sku
+        )
+        for sku, seen in sorted(titles.items())
+    ]

@@ -7,6 +7,7 @@ from argosy.orders.commands.capture import (
     place_orders,
 )
 from argosy.orders.commands.holds import hold_orders, release_order_holds
+from argosy.orders.commands.preview import preview_orders
 from argosy.orders.store import (
     GroupRouting,
     LineUnits,
@@ -34,6 +35,7 @@ __all__ = [
     "hold_orders",
     "make_due",
     "place_orders",
+    "preview_orders",
     "release_order_holds",
     "release_units",
     "set_routing",

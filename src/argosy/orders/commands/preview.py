@@ -1,0 +1,38 @@
+"""What would become of orders if they were placed now; nothing is kept."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from argosy.kernel.database import Database
+from argosy.orders.commands.capture import (
+    CaptureOutcome,
+    CaptureRequest,
+    capture_orders,
+    _refused_by_row,
+)
+
+
+async def preview_orders(
+    db: Database, requests: Sequence[CaptureRequest], now: datetime
+) -> list[CaptureOutcome]:
+    """Return the outcomes that placing `requests` together would have, and place none of them.
+
+    The orders see the stock that is there now, less what those before them in `requests` take.
+    """
+    async with db.writing_pool.acquire() as connection:
+        whole = connection.transaction()
+        await whole.start()
+        try:
+            return await capture_orders(connection, requests, now, lock=True)
+        except asyncpg.IntegrityConstraintViolationError as error:
+            if len(requests) == 1:
+                return [_refused_by_row(error)]
+        finally:
+            await whole.rollback()
+    middle = len(requests) // 2
+    return [
+        *await preview_orders(db, requests[:middle], now),
+        *await preview_orders(db, requests[middle:], now),
+    ]
