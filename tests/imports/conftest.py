@@ -24,7 +24,7 @@ def fetch(db: Database) -> Fetch:
 
 @pytest.fixture
 async def plenty(db: Database, business: Business) -> Business:
-    """The business with a thousand of everything in Reading."""
+    """Fill the business with a thousand of everything in Reading."""
     async with db.transaction() as tx:
         await tx.execute(
             """

@@ -97,7 +97,7 @@ def _table_command(kind: str) -> None:
     command.__doc__ = f"""Import {kind} from NDJSON, CSV or Parquet; one outcome a row.
 
     Columns are named as in the API; `address.city` is a part of an address, several values stand
-    in one cell as A|B, parts of a kit as SKU:2|OTHER:1. Rows with a known code change what is there.
+    in one cell as A|B, parts of a kit as SKU:2|OTHER:1. Rows with a known code change it.
 
     Parameters
     ----------
@@ -142,9 +142,7 @@ def _import(
     sys.exit(SOME_REJECTED if summary.refused else 0)
 
 
-async def _run(
-    url: str, opened: Open, rejects: Path, *, dry_run: bool, quiet: bool
-) -> Summary:
+async def _run(url: str, opened: Open, rejects: Path, *, dry_run: bool, quiet: bool) -> Summary:
     stop = asyncio.Event()
     stop_signals(stop)
     db = await Database.connect(url, max_size=2, application_name="argosy import")

@@ -1,18 +1,18 @@
 """How the columns of a table become orders: a mapping, in TOML, or the names that are usual here.
 
-    [columns]                 # field = column; fields that are not named are looked for by name
-    external_id = "InvoiceNo"
-    sku = "StockCode"
-    [defaults]                # what no column says
-    currency = "GBP"
-    gateway = "manual"        # paid in full there, unless a column says how much
-    [values.country]          # what a cell means
-    "United Kingdom" = "GB"
-    [read]
-    time_zone = "Europe/London"   # of times that name none
-    decimal_comma = false
-    delimiter = ";"
-    date_format = "%d/%m/%Y %H:%M"   # without it ISO 8601
+[columns]                 # field = column; fields that are not named are looked for by name
+external_id = "InvoiceNo"
+sku = "StockCode"
+[defaults]                # what no column says
+currency = "GBP"
+gateway = "manual"        # paid in full there, unless a column says how much
+[values.country]          # what a cell means
+"United Kingdom" = "GB"
+[read]
+time_zone = "Europe/London"   # of times that name none
+decimal_comma = false
+delimiter = ";"
+date_format = "%d/%m/%Y %H:%M"   # without it ISO 8601
 """
 
 import tomllib
@@ -33,16 +33,22 @@ from argosy.kernel.problems import fault_of
 from argosy.orders import PlaceOrder
 
 ORDER_FIELDS = (
-    "external_id channel currency placed_at tax_mode customer_id customer_email customer_name "
-    "customer_phone name company line1 line2 city region postal_code country phone method "
-    "shipping discount discount_code fee fee_code total gateway payment_method payment_ref paid "
-    "promotion_code note tags pickup_location"
-).split()
+    *("external_id", "channel", "currency", "placed_at", "tax_mode", "note", "tags"),
+    *("customer_id", "customer_email", "customer_name", "customer_phone"),
+    *("name", "company", "line1", "line2", "city", "region", "postal_code", "country", "phone"),
+    *("method", "pickup_location", "promotion_code"),
+    *("shipping", "discount", "discount_code", "fee", "fee_code", "total"),
+    *("gateway", "payment_method", "payment_ref", "paid"),
+)
 LINE_FIELDS = (
-    "sku quantity unit_price amount line_discount line_tax title line_id gift_message".split()
+    *("sku", "quantity", "unit_price", "amount", "line_discount", "line_tax"),
+    *("title", "line_id", "gift_message"),
 )
 FIELDS = frozenset((*ORDER_FIELDS, *LINE_FIELDS))
-_ADDRESS = "name company line1 line2 city region postal_code country phone".split()
+_ADDRESS = (
+    *("name", "company", "line1", "line2", "city", "region", "postal_code"),
+    *("country", "phone"),
+)
 # Other names under which a field is found without a mapping.
 _ALSO = {
     "external_id": ("order", "order_id", "order_number"),
@@ -132,7 +138,9 @@ class Assembler:
         try:
             exponent_of(currency)
         except UnknownCurrency:
-            detail = f"{currency!r} is not a current ISO 4217 currency: name it by column or default."
+            detail = (
+                f"{currency!r} is not a current ISO 4217 currency: name it by column or default."
+            )
             raise _Unreadable(Fault("currency_unknown", "currency", detail)) from None
         lines = [self._line(row, currency, faults) for row in rows]
         if faults:
@@ -237,19 +245,16 @@ class Assembler:
         cells = row.cells
         try:
             sku = self._needed(cells, "sku")
-            quantity = self._decimal(self._needed(cells, "quantity"), "quantity")
-            if quantity != int(quantity):
-                detail = f"The quantity {quantity} is not a whole number."
-                raise _Unreadable(Fault("invalid_value", "quantity", detail))
+            quantity = self._whole(self._needed(cells, "quantity"), "quantity")
             price = self._decimal(self._needed(cells, "unit_price"), "unit_price")
             line: dict[str, Any] = {
                 "sku": sku,
-                "quantity": int(quantity),
+                "quantity": quantity,
                 "unit_price": format(price, "f"),
             }
             amount = self._minor(self._text(cells, "amount"), "amount", currency)
             line["amount_minor"] = (
-                round_half_up(price * int(quantity), currency) if amount is None else amount
+                round_half_up(price * quantity, currency) if amount is None else amount
             )
             for field, name in (("discount_minor", "line_discount"), ("tax_minor", "line_tax")):
                 minor = self._minor(self._text(cells, name), name, currency)
@@ -321,6 +326,13 @@ class Assembler:
         if not number.is_finite() or abs(number) >= Decimal(10) ** 13:
             raise _Unreadable(Fault("invalid_value", name, f"{text!r} is not a number."))
         return number
+
+    def _whole(self, text: str, name: str) -> int:
+        number = self._decimal(text, name)
+        if number != int(number):
+            detail = f"The {name} {text} is not a whole number."
+            raise _Unreadable(Fault("invalid_value", name, detail))
+        return int(number)
 
     def _minor(self, text: str | None, name: str, currency: str) -> int | None:
         if text is None:

@@ -90,8 +90,7 @@ class Market(Struct):
             products={row["product_id"]: row for row in table("products")},
             sellers={row["seller_id"]: row for row in table("sellers")},
             places={
-                row["geolocation_zip_code_prefix"]: row
-                for row in table("geolocation_zip_centroid")
+                row["geolocation_zip_code_prefix"]: row for row in table("geolocation_zip_centroid")
             },
             categories={
                 row["product_category_name"]: row["product_category_name_english"]

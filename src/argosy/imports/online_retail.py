@@ -343,9 +343,7 @@ def orders_of(
         _note(invoice, report)
         if gateway is not None and made.total_minor:
             reference = f"{channel}:{invoice.number}"
-            made.payments = [
-                PlacePayment(gateway, made.total_minor, authorization_ref=reference)
-            ]
+            made.payments = [PlacePayment(gateway, made.total_minor, authorization_ref=reference)]
         yield made
 
 
@@ -355,7 +353,7 @@ def _note(invoice: Invoice, report: Report) -> None:
     report.order_rows += len(goods)
     report.guests += invoice.customer_id is None
     report.zero_price_rows += sum(line.unit_price == 0 for line in goods)
-    report.sub_cent_rows += sum(0 < line.unit_price % _CENT for line in goods)
+    report.sub_cent_rows += sum(line.unit_price % _CENT > 0 for line in goods)
     report.duplicate_rows += len(goods) - len(set(goods))
     for line in invoice.lines:
         if is_fee(line.sku):
@@ -379,8 +377,6 @@ def skus_of(lines: Iterable[InvoiceLine]) -> list[SkuRow]:
         if line.description and line.unit_price > 0 and line.quantity > 0:
             seen[line.description] += 1
     return [
-        SkuRow(
-            code=sku, title=max(seen, key=lambda text: (seen[text], text)) if seen else sku
-        )
+        SkuRow(code=sku, title=max(seen, key=lambda text: (seen[text], text)) if seen else sku)
         for sku, seen in sorted(titles.items())
     ]

@@ -86,7 +86,9 @@ def _from_line(number: int, line: bytes, assembler: Assembler) -> OrderRecord:
 def _from_rows(rows: list[Numbered], assembler: Assembler) -> OrderRecord:
     made = assembler.order_of(rows)
     if isinstance(made, list):
-        cells = [{name: cell for name, cell in row.cells.items() if cell is not None} for row in rows]
+        cells = [
+            {name: cell for name, cell in row.cells.items() if cell is not None} for row in rows
+        ]
         return OrderRecord(rows[0].number, None, made, {"rows": cells})
     return OrderRecord(rows[0].number, made, [])
 
@@ -160,7 +162,7 @@ def retail_lines(path: Path) -> Iterator[online_retail.InvoiceLine]:
 def order_run(
     db: Database, clock: Clock, path: Path, source: OrderSource, *, dry_run: bool = False
 ) -> Run[OrderRecord]:
-    """Return the run that places the orders of a file, or tries to and leaves nothing (`dry_run`)."""
+    """Return the run that places the orders of a file, or only tries to (`dry_run`)."""
 
     async def take(batch: list[OrderRecord]) -> list[Fate]:
         return await _take(db, batch, clock.now(), dry_run=dry_run)
@@ -171,7 +173,9 @@ def order_run(
         digest=source.digest,
         records=source.records,
         take=take,
-        batching=Batching(BATCH, MOST_LINES, lambda each: len(each.order.lines) if each.order else 1),
+        batching=Batching(
+            BATCH, MOST_LINES, lambda each: len(each.order.lines) if each.order else 1
+        ),
     )
 
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import msgspec
 
@@ -37,7 +38,7 @@ class Rejects:
             raise FileUnusable(f"{path}: {error.strerror}; name another by --rejected.") from None
         self.size = os.fstat(self._file.fileno()).st_size
 
-    def __enter__(self) -> "Rejects":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

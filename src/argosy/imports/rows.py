@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, cast
 
 from msgspec import Struct
 
@@ -57,8 +57,12 @@ def digest_of(path: Path, *parts: str) -> bytes:
 def opened(path: Path) -> Iterator[IO[bytes]]:
     """Lend the bytes of a file, unpacked when its name ends in .gz; raises FileUnusable."""
     try:
-        with (gzip.open(path) if path.name.endswith(".gz") else path.open("rb")) as file:
-            yield file
+        with path.open("rb") as file:
+            if path.name.endswith(".gz"):
+                with gzip.GzipFile(fileobj=file) as unpacked:
+                    yield cast("IO[bytes]", unpacked)
+            else:
+                yield file
     except (OSError, EOFError) as error:
         raise FileUnusable(f"{path}: {error}") from None
 
@@ -110,8 +114,8 @@ def _decoded(file: IO[bytes], path: Path) -> Iterator[str]:
 def read_parquet(path: Path) -> Iterator[Numbered]:
     """Return the rows of a Parquet file; raises FileUnusable, also without pyarrow."""
     try:
-        import pyarrow as arrow  # noqa: PLC0415
-        import pyarrow.parquet as parquet  # noqa: PLC0415
+        import pyarrow as pa  # noqa: PLC0415
+        from pyarrow import parquet  # noqa: PLC0415
     except ImportError:
         raise FileUnusable("Parquet needs pyarrow: pip install 'argosy[parquet]'.") from None
     number = 0
@@ -121,7 +125,7 @@ def read_parquet(path: Path) -> Iterator[Numbered]:
                 for cells in batch.to_pylist():
                     number += 1
                     yield Numbered(number, cells)
-    except (OSError, arrow.ArrowException) as error:
+    except (OSError, pa.ArrowException) as error:
         raise FileUnusable(f"{path}: {error}") from None
 
 

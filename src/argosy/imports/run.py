@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from msgspec import Struct
 
@@ -25,15 +25,8 @@ class Taken(Struct, frozen=True):
 
 
 Fate = Taken | Rejected
-Take = Callable[[Sequence[R]], Awaitable[list[Fate]]]
-
-
-class Told(Protocol):
-    """Whom a run tells how far it is, after every batch."""
-
-    def __call__(self, summary: Summary) -> None:
-        """Hear the summary so far."""
-        ...
+Take = Callable[[list[R]], Awaitable[list[Fate]]]
+Told = Callable[[Summary], None]  # Hears how far a run is, after every batch.
 
 
 class Batching(Struct, Generic[R], frozen=True):
@@ -123,12 +116,8 @@ class Run(Struct, Generic[R]):
         """Return how far an earlier run came; the rejected records must be those it wrote."""
         async with db.transaction() as tx:
             earlier = await store.find_import(tx, self.digest)
-            anew = earlier is not None and (
-                earlier[1] or file.size < earlier[0].rejected_bytes
-            )
-            if file.size and (
-                earlier is None or (anew and file.size != earlier[0].rejected_bytes)
-            ):
+            anew = earlier is not None and (earlier[1] or file.size < earlier[0].rejected_bytes)
+            if file.size and (earlier is None or (anew and file.size != earlier[0].rejected_bytes)):
                 file.set_aside()
             progress = await store.start_import(
                 tx, self.digest, self.kind, self.source.name, clock.now(), anew=anew

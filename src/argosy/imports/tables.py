@@ -120,9 +120,7 @@ def _record(number: int, document: Any, kind: Any) -> TableRecord:
         return TableRecord(number, msgspec.convert(document, kind, strict=False), [], content)
     except msgspec.ValidationError as error:
         fault = fault_of(error)
-        return TableRecord(
-            number, None, [Fault(fault.code, fault.pointer, fault.detail)], content
-        )
+        return TableRecord(number, None, [Fault(fault.code, fault.pointer, fault.detail)], content)
     except Problem as problem:
         faults = [Fault(each.code, each.pointer, each.detail) for each in problem.errors]
         return TableRecord(number, None, faults, content)
@@ -216,10 +214,8 @@ async def _take(
         return list(nothing.outcomes)
 
 
-def _apart(
-    batch: list[TableRecord], key: Callable[[Any], object]
-) -> Iterator[list[TableRecord]]:
-    """Return the batch in parts without a repeated key: of two rows with one code the later counts."""
+def _apart(batch: list[TableRecord], key: Callable[[Any], object]) -> Iterator[list[TableRecord]]:
+    """Return the batch in parts without a repeated key, so that the later of two rows counts."""
     part: list[TableRecord] = []
     seen: set[object] = set()
     for each in batch:

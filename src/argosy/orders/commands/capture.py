@@ -58,7 +58,7 @@ async def _place_split(
         return await _place_retried(db, requests, now)
     except asyncpg.IntegrityConstraintViolationError as error:
         if len(requests) == 1:
-            return [_refused_by_row(error)]
+            return [refused_by_row(error)]
     except RolledBack as rolled:
         return [rolled.outcome]
     middle = len(requests) // 2
@@ -68,7 +68,7 @@ async def _place_split(
     ]
 
 
-def _refused_by_row(error: asyncpg.IntegrityConstraintViolationError) -> CaptureRefused:
+def refused_by_row(error: asyncpg.IntegrityConstraintViolationError) -> CaptureRefused:
     """Translate what the last guard, a row, refused for a single order."""
     if error.constraint_name == "gateway_reference_pkey":
         detail = "The gateway's reference belongs to another payment already; each has its own."
