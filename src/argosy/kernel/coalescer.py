@@ -1,13 +1,16 @@
-"""Coalesced commits: while one batch commits, the next one gathers.
+"""Coalesced commits: while batches commit, the next one gathers.
 
 There is no timer: a lone request goes down at once as a batch of one, and under load the batch
-grows to what arrived meanwhile. Each caller hears its own outcome after the commit.
+grows to what arrived meanwhile. Two batches may be under way, so that one is prepared while the
+database writes the other. Each caller hears its own outcome after the commit.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
+
+SMALL_BATCH = 16  # Fewer items are not worth a transaction beside another one.
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -20,7 +23,7 @@ class Overloaded(Exception):  # noqa: N818  (it names the state, as all refusals
 
 
 class Coalescer(Generic[Item, Outcome]):
-    """Collects items of concurrent callers into batches for one flusher.
+    """Collects items of concurrent callers into batches, `parallel` of them under way at most.
 
     `run_batch` takes 1 … `max_batch` items and returns one outcome for each, in order. When it
     raises for a batch of several, the batch is split in halves, so that one bad item cannot fail
@@ -33,6 +36,7 @@ class Coalescer(Generic[Item, Outcome]):
         *,
         max_batch: int = 200,
         max_waiting: int = 10_000,
+        parallel: int = 2,
         observe: Callable[[int], object] | None = None,
     ) -> None:
         self._run_batch = run_batch
@@ -40,7 +44,10 @@ class Coalescer(Generic[Item, Outcome]):
         self._max_waiting = max_waiting
         self._observe = observe
         self._waiting: deque[tuple[Item, asyncio.Future[Outcome]]] = deque()
-        self._flusher: asyncio.Task[None] | None = None
+        self._parallel = parallel
+        self._flushers: set[asyncio.Task[None]] = set()
+        self._flushing = 0
+        self._under_way = 0
         self._closed = False
 
     @property
@@ -57,28 +64,43 @@ class Coalescer(Generic[Item, Outcome]):
             raise Overloaded
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
-        if self._flusher is None:
-            self._flusher = asyncio.create_task(self._flush())
+        # A second batch goes down beside the first when it is worth a transaction of its own.
+        if self._flushing == 0 or (
+            self._flushing < self._parallel and len(self._waiting) >= SMALL_BATCH
+        ):
+            self._flushing += 1
+            flusher = asyncio.create_task(self._flush())
+            self._flushers.add(flusher)
+            flusher.add_done_callback(self._flushers.discard)
         return await future
 
     async def drain(self) -> None:
         """Refuse new items and wait until everything handed in has its outcome."""
         self._closed = True
-        if self._flusher is not None:
-            await self._flusher
+        while self._flushers:
+            await asyncio.gather(*self._flushers)
 
     async def _flush(self) -> None:
         try:
             # Let every caller that is ready in this turn of the loop join the first batch.
             await asyncio.sleep(0)
             while self._waiting:
-                size = min(self._max_batch, len(self._waiting))
+                size = self._next_size()
                 batch = [self._waiting.popleft() for _ in range(size)]
                 if self._observe is not None:
                     self._observe(size)
-                await self._run(batch)
+                self._under_way += size
+                try:
+                    await self._run(batch)
+                finally:
+                    self._under_way -= size
         finally:
-            self._flusher = None
+            self._flushing -= 1
+
+    def _next_size(self) -> int:
+        """Return a share of all there is to do, so that the batches under way are equally large."""
+        share = -(-(len(self._waiting) + self._under_way) // self._parallel)
+        return min(len(self._waiting), self._max_batch, max(share, SMALL_BATCH))
 
     async def _run(self, batch: list[tuple[Item, "asyncio.Future[Outcome]"]]) -> None:
         try:

@@ -27,7 +27,8 @@ with asked as (
         fresh_id,
         $8
     from missing
-    on conflict (scope, key) do nothing
+    -- Who was linked by another transaction meanwhile is found by locking the row.
+    on conflict (scope, key) do update set key = excluded.key
     returning scope, key, customer_id
 ), made as (
     insert into customer (customer_id, name, email, email_verified, phone, created_at, changed_at)

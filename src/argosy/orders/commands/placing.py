@@ -209,7 +209,6 @@ def _new_order(each: _Fresh) -> store.NewOrder:
 
 async def _apply(tx: Tx, taking: Sequence[Taking], now: datetime) -> list[Captured]:
     orders = [order for _, order, _ in taking]
-    await _take_stock(tx, taking, now)
     buyers = [_buyer(order) for order in orders]
     for order, customer_id in zip(
         orders, await customers.match_customers(tx, buyers, now), strict=True
@@ -219,6 +218,8 @@ async def _apply(tx: Tx, taking: Sequence[Taking], now: datetime) -> list[Captur
         order.order_number = number
     await store.place_orders(tx, orders, now)
     statuses = await payments.record_at_placement(tx, [_money(order) for order in orders], now)
+    # Last, so that the balances that many want are locked no longer than they must be.
+    await _take_stock(tx, taking, now)
     return [
         Captured(
             OrderSummary(
