@@ -58,13 +58,13 @@ async def make_key(
 
 @pytest.fixture
 def settings() -> Settings:
-    """The settings of the application under test; override it to test others."""
+    """Return the settings of the application under test; override it to test others."""
     return Settings(log_level="error")
 
 
 @pytest.fixture
 async def app(db: Database, clock: FixedClock, settings: Settings) -> AsyncIterator[Application]:
-    """The application on the test's database."""
+    """Lend the application on the test's database."""
     made = create_app(db, clock, settings)
     yield made
     await made.stop()
@@ -72,7 +72,7 @@ async def app(db: Database, clock: FixedClock, settings: Settings) -> AsyncItera
 
 @pytest.fixture
 async def admin_key(db: Database, clock: FixedClock) -> str:
-    """A key that may do everything."""
+    """Make a key that may do everything."""
     return await make_key(db, clock.now(), name="admin")
 
 
@@ -87,7 +87,7 @@ async def client_of(app: Application, key: str | None) -> AsyncIterator[httpx.As
 
 @pytest.fixture
 async def client(app: Application, admin_key: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client that may do everything."""
+    """Lend a client that may do everything."""
     async with client_of(app, admin_key) as made:
         yield made
 
@@ -96,7 +96,7 @@ async def client(app: Application, admin_key: str) -> AsyncIterator[httpx.AsyncC
 async def make_client(
     app: Application, db: Database, clock: FixedClock
 ) -> AsyncIterator[Callable[..., Awaitable[httpx.AsyncClient]]]:
-    """Make clients with a key of their own: `await make_client(["orders:read"], …)`."""
+    """Lend a function that makes clients, each with a key of its own permissions."""
     async with contextlib.AsyncExitStack() as stack:
 
         async def make(permissions: Sequence[str] = ("*",), **how: Any) -> httpx.AsyncClient:
@@ -159,7 +159,7 @@ def start_server(
 
 @pytest.fixture
 def server(database_url: str) -> Iterator[RunningServer]:
-    """A server process on a fresh database, with a key that may do everything."""
+    """Run a server process on a fresh database, with a key that may do everything."""
     key = new_key_on(database_url)
     running = start_server(database_url, key)
     yield running

@@ -28,12 +28,13 @@ for _name, _place, _help in COMMANDS:
 
 def main() -> None:
     """Run the command line; a setting that cannot be used ends it with status 2."""
+    from argosy.cli.runtime import DatabaseUnreachable  # noqa: PLC0415
     from argosy.kernel.migrations import SchemaMismatch  # noqa: PLC0415
     from argosy.kernel.postgres import PostgresFailed  # noqa: PLC0415
     from argosy.kernel.settings import SettingsInvalid  # noqa: PLC0415
 
     try:
         app()
-    except (SettingsInvalid, SchemaMismatch, PostgresFailed) as error:
+    except (SettingsInvalid, SchemaMismatch, PostgresFailed, DatabaseUnreachable) as error:
         print(f"argosy: {error}", file=sys.stderr)
         sys.exit(2)

@@ -6,10 +6,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
+
 from argosy.kernel.logs import configure_logs
 from argosy.kernel.migrations import migrate
 from argosy.kernel.postgres import EmbeddedPostgres
 from argosy.kernel.settings import Settings, read_settings
+
+_UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+)
+
+
+class DatabaseUnreachable(RuntimeError):  # noqa: N818  (it names what is wrong)
+    """The database does not let us in; the message says why and what to do."""
 
 
 @contextmanager
@@ -28,7 +45,13 @@ def database(settings: Settings) -> Iterator[str]:
 def migrated(settings: Settings) -> Iterator[str]:
     """Lend the URL of a database that has this code's schema."""
     with database(settings) as url:
-        asyncio.run(migrate(url))
+        try:
+            asyncio.run(migrate(url))
+        except _UNREACHABLE as error:
+            raise DatabaseUnreachable(
+                f"the database cannot be reached ({type(error).__name__}: {error}); "
+                "`argosy doctor` looks for the cause"
+            ) from None
         yield url
 
 

@@ -76,6 +76,15 @@ def listen(host: str, port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """uvicorn without its signals: they are ours, for the streams must end before it waits."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.begun = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        self.begun.set()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave the signals alone."""
@@ -121,8 +130,10 @@ async def run_server(
             from argosy.cli.worker import work_until  # noqa: PLC0415  (most servers need none)
 
             helpers.append(asyncio.create_task(work_until(db, settings, stop)))
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.01)
+        await asyncio.wait(
+            {serving, asyncio.ensure_future(server.begun.wait())},
+            return_when=asyncio.FIRST_COMPLETED,
+        )
         if announce and server.started:
             _announce(listener, as_json=as_json)
         await asyncio.wait(helpers, return_when=asyncio.FIRST_COMPLETED)

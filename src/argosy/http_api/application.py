@@ -69,10 +69,8 @@ class Application:
             with structlog.contextvars.bound_contextvars(request_id=request_id):
                 try:
                     raw_path = scope.get("raw_path") or scope["path"].encode()
-                    endpoint, values = self._router.find(method, raw_path)
+                    endpoint, values = self._find(method, raw_path)
                     path = endpoint.route.path
-                    if isinstance(endpoint, HotEndpoint):
-                        raise _not_exact()
                     reply = await endpoint.answer(scope, receive, values, request_id)
                 except Disconnected:
                     return
@@ -82,6 +80,14 @@ class Application:
                 self._note(method, path, reply, perf_counter() - started)
         finally:
             measures.in_flight -= 1
+
+    def _find(self, method: str, raw_path: bytes) -> tuple[Endpoint, dict[str, str]]:
+        endpoint, values = self._router.find(method, raw_path)
+        if isinstance(endpoint, HotEndpoint):
+            # A hot path that was written in another way, as with %-escapes.
+            detail = "There is nothing at this path; /docs lists what there is."
+            raise Problem(404, "path_not_found", "Path not found", detail)
+        return endpoint, values
 
     def _note(self, method: str, path: str, reply: Reply, seconds: float) -> None:
         measures = self.runtime.measures
@@ -99,12 +105,6 @@ class Application:
             code=reply.code,
             milliseconds=round(seconds * 1000, 1),
         )
-
-
-def _not_exact() -> Problem:
-    """Return the problem of a hot path that was written in another way, as with %-escapes."""
-    detail = "There is nothing at this path; /docs lists what there is."
-    return Problem(404, "path_not_found", "Path not found", detail)
 
 
 async def _live(receive: Receive, send: Send) -> None:

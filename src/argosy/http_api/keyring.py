@@ -4,8 +4,7 @@ import asyncio
 import hashlib
 from datetime import datetime, timedelta
 
-from argosy.identity import Access, Refusal
-from argosy.identity import door as identity
+from argosy.identity import Access, Refusal, door as identity
 from argosy.kernel.clock import Clock
 from argosy.kernel.database import Database
 from argosy.kernel.problems import Problem

@@ -96,7 +96,7 @@ class Measures:
         self._coalescers[name] = coalescer
 
     async def exposition(self) -> bytes:
-        """Return everything in the text format; without the stored figures if the database is away."""
+        """Return everything in the text format; less the stored ones if the database is away."""
         async with self._asking:
             if time.monotonic() - self._asked_at > FRESH_SECONDS:
                 self._asked_at = time.monotonic()

@@ -29,8 +29,10 @@ PAGE_HEADERS: Headers = [
     (b"referrer-policy", b"no-referrer"),
     (
         b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; "
-        b"base-uri 'none'; frame-ancestors 'none'",
+        (
+            b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; "
+            b"base-uri 'none'; frame-ancestors 'none'"
+        ),
     ),
 ]
 
@@ -93,6 +95,8 @@ async def send_reply(
         (b"x-request-id", request_id.encode()),
         *(PAGE_HEADERS if is_page else API_HEADERS),
     ]
+    if any(name == b"cache-control" for name, _ in reply.headers):
+        headers.remove((b"cache-control", b"no-cache" if is_page else b"no-store"))
     if reply.status not in (204, 304):
         media = reply.media_type
         if media.startswith(b"text/") and b"charset" not in media:

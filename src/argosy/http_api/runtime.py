@@ -3,6 +3,7 @@
 import itertools
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 from argosy.http_api.feed import Feed
@@ -53,6 +54,13 @@ class Runtime:
         self.measures.watch(name, made)
         self._coalescers.append(made)
         return made
+
+    @cached_property
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document of the application's routes; made when it is first asked for."""
+        from argosy.http_api.openapi import build_document  # noqa: PLC0415  (few processes need it)
+
+        return build_document(self.routes)
 
     def next_request_id(self) -> str:
         """Return a request id: this process and a number."""

@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Iterator
 from importlib.util import find_spec
 
-from argosy.http_api.routes import events, jobs, system
+from argosy.http_api.routes import docs, events, jobs, system
 from argosy.kernel.http import HotRoute, Route
 
 CONTEXTS = (
@@ -30,7 +30,7 @@ def _of_context(name: str) -> Iterator[Route | HotRoute]:
 
 def every_route() -> tuple[Route | HotRoute, ...]:
     """Return every route of the house, by context."""
-    found: list[Route | HotRoute] = [*system.ROUTES, *events.ROUTES, *jobs.ROUTES]
+    found: list[Route | HotRoute] = [*system.ROUTES, *docs.ROUTES, *events.ROUTES, *jobs.ROUTES]
     for name in CONTEXTS:
         found += _of_context(name)
     return tuple(found)

@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 
-from argosy.exceptions import NewException
-from argosy.exceptions import door as exceptions
+from argosy.exceptions import NewException, door as exceptions
 from argosy.kernel.database import Tx
 from argosy.kernel.jobs import DeadJob, JobKind
 from argosy.kernel.readers import Reader
