@@ -204,6 +204,7 @@ def _new_order(each: _Fresh) -> store.NewOrder:
         captured_by=each.request.by,
         request_scope=each.request.request_scope,
         request_key=each.request.request_key,
+        capture_when=decided.channel.settings.capture_when,
     )
 
 
@@ -302,4 +303,6 @@ def _money(order: store.NewOrder) -> OrderMoney:
             )
             for payment in order.asked.payments
         ],
+        channel_id=order.channel_id,
+        capture_when=order.capture_when,
     )

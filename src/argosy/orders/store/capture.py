@@ -41,6 +41,7 @@ class NewOrder(msgspec.Struct):
     captured_by: str
     request_scope: str | None
     request_key: str | None
+    capture_when: str = "shipment"
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -274,6 +275,7 @@ def _placed(order: NewOrder) -> str:
                 line.sku_id,
                 line.discount_minor + line.order_discount_minor,
                 order.backordered.get(line.line_no, 0),
+                line.shipping_tax_minor,
             )
             for line in order.lines
         ],
@@ -286,6 +288,8 @@ def _placed(order: NewOrder) -> str:
         by=order.captured_by,
         customer_id=order.customer_id,
         email=asked.customer.email if asked.customer else None,
+        buyer_name=asked.customer.name if asked.customer else None,
+        bill_to=asked.bill_to,
         holds=[hold.kind.value for hold in order.holds],
         tags=asked.tags,
         attributes=asked.attributes,
