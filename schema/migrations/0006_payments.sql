@@ -111,6 +111,7 @@ create table money_movement (
     constraint settled_when_final check ((state in ('succeeded', 'failed')) = (settled_at is not null))
 );
 create index money_movement_unsettled on money_movement (coalesce(checked_at, asked_at)) where state in ('pending', 'unknown');
+create index money_movement_waiting on money_movement (asked_at, movement_id) where state in ('pending', 'unknown');
 create index money_movement_by_cause on money_movement (cause_id) where cause_id is not null;
 
 create table gateway_reference (

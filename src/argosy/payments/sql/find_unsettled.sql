@@ -22,5 +22,6 @@ left join payment as r on p.order_id = r.order_id and p.renews_no = r.payment_no
 where
     m.state in ('pending', 'unknown')
     and coalesce(m.checked_at, m.asked_at) <= $1
+    and ($3::uuid is null or m.order_id = $3)
 order by coalesce(m.checked_at, m.asked_at)
 limit $2

@@ -18,5 +18,6 @@ where
     ($1::uuid is null or invoice_id < $1)
     and ($3::uuid is null or order_id = $3)
     and ($4::text is null or series = $4)
+    and ($5::uuid [] is null or channel_id = any($5))
 order by invoice_id desc
 limit $2

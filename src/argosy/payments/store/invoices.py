@@ -86,9 +86,11 @@ async def list_invoices(
     limit: int,
     order_id: UUID | None,
     series: str | None,
+    channel_ids: Sequence[UUID] | None,
 ) -> list[Any]:
     """Return invoices without their lines, the latest first."""
-    return list(await tx.fetch(sql("list_invoices"), after, limit, order_id, series))
+    rows = await tx.fetch(sql("list_invoices"), after, limit, order_id, series, channel_ids)
+    return list(rows)
 
 
 async def get_invoice(tx: Tx, invoice_id: UUID) -> Invoice | None:

@@ -131,9 +131,11 @@ async def load_movements(tx: Tx, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID
     return {row["movement_id"]: OpenMovement(**row) for row in rows}
 
 
-async def find_unsettled(tx: Tx, before: datetime, limit: int) -> list[OpenMovement]:
+async def find_unsettled(
+    tx: Tx, before: datetime, limit: int, order_id: UUID | None = None
+) -> list[OpenMovement]:
     """Return movements that are not settled and were not asked about since `before`."""
-    rows = await tx.fetch(sql("find_unsettled"), before, limit)
+    rows = await tx.fetch(sql("find_unsettled"), before, limit, order_id)
     return [OpenMovement(**row) for row in rows]
 
 

@@ -104,3 +104,17 @@ async def pay_intent(
         now,
         hint,
     )
+
+
+async def list_accounts(tx: Tx, after: str | None, limit: int) -> list[Any]:
+    """Return authorizations after a reference."""
+    return list(await tx.fetch(sql("sandbox_list_accounts"), after, limit))
+
+
+async def list_operations(
+    tx: Tx, after: str | None, limit: int, authorization_reference: str | None
+) -> list[Any]:
+    """Return operations after a key, of one authorization if it is named."""
+    return list(
+        await tx.fetch(sql("sandbox_list_operations"), after, limit, authorization_reference)
+    )
