@@ -78,7 +78,8 @@ async def find_deliveries(
     )
     for row in rows:
         fields = dict(row)
-        found[fields.pop("n") - 1] = Outgoing(**fields)
+        place = fields.pop("n") - 1
+        found[place] = Outgoing(**fields)
     return found
 
 
