@@ -118,7 +118,8 @@ async def test_closing_a_location_says_which_channels_are_left_without_one(
     assert closed["opening_hours"] == before["opening_hours"]
     async with db.reading() as tx:
         audited = await tx.fetchrow(
-            "select * from audit_log where action = 'location.changed' order by audit_id desc limit 1"
+            "select * from audit_log where action = 'location.changed'"
+            " order by audit_id desc limit 1"
         )
     assert audited["before"]["active"] is True
     assert audited["after"]["active"] is False
