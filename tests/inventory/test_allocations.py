@@ -61,8 +61,8 @@ async def test_a_shipment_consumes_its_own_allocation(shop: Shop) -> None:
     rows = [door.ShipAllocated(shop.sku("MUG"), work, 1, 2)]
     await shop.db.run(lambda tx: door.ship_allocations(tx, rows, **HOW))
     assert await shop.balance("MUG", "reading") == (3, 1, 0)
+    rows = [door.ShipAllocated(shop.sku("MUG"), new_id(), 1, 1)]
     with pytest.raises(door.NotAllocated):
-        rows = [door.ShipAllocated(shop.sku("MUG"), new_id(), 1, 1)]
         await shop.db.run(lambda tx: door.ship_allocations(tx, rows, **HOW))
 
 
@@ -210,4 +210,4 @@ async def test_each_verification_finds_its_damage(shop: Shop, damage: str, rule:
         for path in sorted(SQL.glob("verify_*.sql")):
             found += [row["rule"] for row in await connection.fetch(path.read_text())]
         await transaction.rollback()
-    assert rule in found
+    assert any(rule in each for each in found), found
