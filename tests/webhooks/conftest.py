@@ -1,8 +1,7 @@
-"""Fixtures of the webhooks tests: a receiver, settings that may reach it, and an outbox of events."""
+"""Fixtures of the webhooks tests: a receiver, settings that may reach it, a worker in steps."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -36,7 +35,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings that allow loopback, where the receiver is."""
+    """Allow loopback, where the receiver is."""
     return Settings(data_dir=str(tmp_path), outgoing_allow=["127.0.0.0/8"], log_level="error")
 
 
@@ -56,9 +55,7 @@ class House:
         asked = EndpointSettings(url, list(events) or ["*"], channels and list(channels))
         vault = open_vault(self.settings)
         made = await self.db.run(
-            lambda tx: endpoints.create_endpoint(
-                tx, asked, vault, by=SYSTEM, now=self.clock.now()
-            )
+            lambda tx: endpoints.create_endpoint(tx, asked, vault, by=SYSTEM, now=self.clock.now())
         )
         assert isinstance(made, MadeEndpoint), made
         return made
@@ -110,7 +107,7 @@ class House:
 
 @pytest.fixture
 async def house(db: Database, clock: FixedClock, settings: Settings) -> AsyncIterator[House]:
-    """What tests act on; the books must agree when the test is over."""
+    """Give tests what they act on; the books must agree when the test is over."""
     made = House(db, clock, settings)
     yield made
     for path in sorted(VERIFY.glob("verify_*.sql")):
@@ -120,7 +117,3 @@ async def house(db: Database, clock: FixedClock, settings: Settings) -> AsyncIte
 def body_of(received: Any) -> dict[str, Any]:
     """Return the JSON that was received."""
     return json.loads(received.body)
-
-
-Happen = Callable[..., Awaitable[list[UUID]]]
-Moment = datetime

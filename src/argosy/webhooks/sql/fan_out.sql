@@ -21,7 +21,7 @@ with heard as (
         e.endpoint_id,
         encode(
             substring(int8send((extract(epoch from $6::timestamptz) * 1000)::bigint) from 3)
-            || set_byte(r.noise, 0, get_byte(r.noise, 0) & 15 | 112),
+            || set_byte(substring(uuid_send(gen_random_uuid()) from 7), 0, 112 + floor(random() * 16)::int),
             'hex'
         )::uuid,
         h.event_id,
@@ -33,10 +33,6 @@ with heard as (
         case e.state when 'active' then $6::timestamptz end
     from heard as h
     inner join endpoints as e on h.position > e.from_position and h.name like any(e.patterns)
-    cross join lateral (
-        select substring(uuid_send(gen_random_uuid()) from 7) as noise
-        where h.event_id is not null
-    ) as r
     where e.channel_ids is null or h.channel_id = any(e.channel_ids)
     order by e.endpoint_id, h.position
     on conflict (endpoint_id, event_id) do nothing

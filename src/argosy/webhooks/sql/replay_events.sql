@@ -27,7 +27,7 @@ with endpoint as materialized (
         w.endpoint_id,
         encode(
             substring(int8send((extract(epoch from $5::timestamptz) * 1000)::bigint) from 3)
-            || set_byte(r.noise, 0, get_byte(r.noise, 0) & 15 | 112),
+            || set_byte(substring(uuid_send(gen_random_uuid()) from 7), 0, 112 + floor(random() * 16)::int),
             'hex'
         )::uuid,
         w.event_id,
@@ -38,10 +38,6 @@ with endpoint as materialized (
         $5,
         case w.state when 'active' then $5::timestamptz end
     from wanted as w
-    cross join lateral (
-        select substring(uuid_send(gen_random_uuid()) from 7) as noise
-        where w.event_id is not null
-    ) as r
     order by w.position
     on conflict (endpoint_id, event_id) do update
     set
