@@ -1,4 +1,4 @@
-"""`python -m argosy` is the same as `argosy`."""
+"""`python -m argosy` is `argosy`."""
 
 from argosy.cli import main
 

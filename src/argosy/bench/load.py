@@ -12,7 +12,7 @@ import random
 import sys
 import time
 from collections import Counter
-from typing import Any, cast
+from typing import Any
 
 import uvloop
 
@@ -33,7 +33,8 @@ class _Connection(asyncio.Protocol):
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
 
     def send_next(self) -> None:
         request = self._pile.take()

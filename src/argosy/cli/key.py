@@ -23,7 +23,7 @@ Many = Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())
 
 MOST_LISTED = 500
 
-app = App(help="Make, list and revoke API keys.")
+app = App(name="key", help="Make, list and revoke API keys.")
 
 
 @app.command

@@ -1,13 +1,11 @@
 """`argosy migrate`."""
 
-import asyncio
 import json
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from argosy.cli.runtime import database, started
-from argosy.kernel import migrations
+from argosy.cli.runtime import apply_migrations, database, started
 
 
 def migrate(*, as_json: Annotated[bool, Parameter(name="--json")] = False) -> None:
@@ -19,7 +17,7 @@ def migrate(*, as_json: Annotated[bool, Parameter(name="--json")] = False) -> No
         Print what was applied as JSON.
     """
     with database(started()) as url:
-        applied = asyncio.run(migrations.migrate(url))
+        applied = apply_migrations(url)
     names = [f"{each.number:04d}_{each.name}" for each in applied]
     if as_json:
         print(json.dumps({"applied": names}))

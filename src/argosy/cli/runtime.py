@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 
 from argosy.kernel.logs import configure_logs
-from argosy.kernel.migrations import migrate
+from argosy.kernel.migrations import Migration, migrate
 from argosy.kernel.postgres import EmbeddedPostgres
 from argosy.kernel.settings import Settings, read_settings
 
@@ -45,14 +45,19 @@ def database(settings: Settings) -> Iterator[str]:
 def migrated(settings: Settings) -> Iterator[str]:
     """Lend the URL of a database that has this code's schema."""
     with database(settings) as url:
-        try:
-            asyncio.run(migrate(url))
-        except _UNREACHABLE as error:
-            raise DatabaseUnreachable(
-                f"the database cannot be reached ({type(error).__name__}: {error}); "
-                "`argosy doctor` looks for the cause"
-            ) from None
+        apply_migrations(url)
         yield url
+
+
+def apply_migrations(url: str) -> list[Migration]:
+    """Apply what is missing and return it; raises DatabaseUnreachable or SchemaMismatch."""
+    try:
+        return asyncio.run(migrate(url))
+    except _UNREACHABLE as error:
+        raise DatabaseUnreachable(
+            f"the database cannot be reached ({type(error).__name__}: {error}); "
+            "`argosy doctor` looks for the cause"
+        ) from None
 
 
 def started() -> Settings:

@@ -7,6 +7,7 @@ import msgspec
 import structlog
 
 from argosy.kernel.coalescer import Overloaded
+from argosy.kernel.database import OUTAGES
 from argosy.kernel.problems import FieldError, Problem, fault_of
 
 log = structlog.get_logger("argosy.http")
@@ -34,21 +35,13 @@ def _of_server(error: BaseException) -> Problem | None:
         case Overloaded():
             detail = "Too many requests wait for the database; come again."
             return _again("overloaded", detail, error.retry_after_seconds)
-        case (
-            asyncpg.PostgresConnectionError()
-            | asyncpg.CannotConnectNowError()
-            | asyncpg.TooManyConnectionsError()
-            | asyncpg.AdminShutdownError()
-            | asyncpg.CrashShutdownError()
-            | asyncpg.InterfaceError()
-            | ConnectionError()
-        ):
-            log.warning("database_unreachable", error=f"{type(error).__name__}: {error}")
-            detail = "The database does not answer; whether something was done is not known."
-            return _again("database_unreachable", detail, 2)
         case asyncpg.QueryCanceledError() | TimeoutError() | asyncio.TimeoutError():
             log.warning("database_too_slow", exc_info=error)
             return _again("database_too_slow", "The database took too long; come again.", 5)
+        case _ if isinstance(error, OUTAGES):
+            log.warning("database_unreachable", error=f"{type(error).__name__}: {error}")
+            detail = "The database does not answer; whether something was done is not known."
+            return _again("database_unreachable", detail, 2)
         case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError():
             return _again("contended", "Too many want the same at once; come again.", 1)
     return None

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from argosy.kernel.database import OUTAGES
+
 SMALL_BATCH = 16  # Fewer items are not worth a transaction beside another one.
 
 Item = TypeVar("Item")
@@ -107,7 +109,7 @@ class Coalescer(Generic[Item, Outcome]):
             outcomes = await self._run_batch([item for item, _ in batch])
             assert len(outcomes) == len(batch), "one outcome for each item"
         except Exception as error:  # noqa: BLE001  (every caller hears its own, whatever it was)
-            if len(batch) == 1 or isinstance(error, OSError):
+            if len(batch) == 1 or isinstance(error, OUTAGES):
                 for _, future in batch:
                     if not future.done():
                         future.set_exception(error)

@@ -22,6 +22,17 @@ _RETRIED = (
 )
 _MOST_TRIES = 6
 
+# The database is away: whether something was done is not known, and trying at once is no use.
+OUTAGES = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+)
+
 
 async def _prepare(connection: Any) -> None:
     for kind in ("json", "jsonb"):

@@ -15,12 +15,14 @@ import msgspec
 import structlog
 
 from argosy.kernel.database import Database, Tx
+from argosy.kernel.schedules import Sweep
 from argosy.kernel.sql import Statements
 
 sql = Statements(__package__)
 log = structlog.get_logger(__name__)
 
 BUCKETS = 16
+KEPT_FOR = timedelta(days=30)
 
 
 def bucket_of(subject_id: UUID) -> int:
@@ -200,3 +202,16 @@ async def cancel_jobs(tx: Tx, job_ids: Sequence[UUID], now: datetime) -> set[UUI
     """Call off jobs that wait or were given up; return which were."""
     rows = await tx.fetch(sql("cancel_jobs"), list(job_ids), now)
     return {row["job_id"] for row in rows}
+
+
+async def drop_old_jobs(db: Database, now: datetime) -> int:
+    """Drop jobs that were done or called off a month ago, up to 5,000; return how many.
+
+    Dead ones stay until a person says what is to become of them.
+    """
+    async with db.transaction() as tx:
+        status: str = await tx.execute(sql("drop_old_jobs"), now - KEPT_FOR)
+    return int(status.rsplit(" ", 1)[1])
+
+
+SWEEP = Sweep(name="kernel.drop_old_jobs", every_seconds=600, run=drop_old_jobs)

@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 IDLE_SECONDS = 0.2
 FAILED_SECONDS = 2.0
 LEASE_SECONDS = 15.0
+MOST_BATCHES = 20
 
 
 class Worker:
@@ -131,14 +132,19 @@ class Worker:
         done = 0
         step = self.buckets_at_once
         for first in range(0, len(buckets), step):
-            done += await run_jobs(
-                self.db,
-                kind,
-                buckets[first : first + step],
-                self.holder,
-                self.clock.now(),
-                bury=bury_jobs,
-            )
+            # To look which jobs are due costs more than to claim some: a full batch is followed up.
+            for _ in range(MOST_BATCHES):
+                claimed = await run_jobs(
+                    self.db,
+                    kind,
+                    buckets[first : first + step],
+                    self.holder,
+                    self.clock.now(),
+                    bury=bury_jobs,
+                )
+                done += claimed
+                if claimed < kind.batch or self._stopping.is_set():
+                    break
         return done
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from argosy.exceptions import NewException, door as exceptions
+from argosy.kernel import jobs as kernel_jobs
 from argosy.kernel.database import Tx
 from argosy.kernel.jobs import DeadJob, JobKind
 from argosy.kernel.readers import Reader
 from argosy.kernel.schedules import Sweep
 
-_ORDERLESS = frozenset({"webhook"})  # Categories whose jobs are about something else than an order.
 _CONTEXTS = (
     "identity",
     "catalogue",
@@ -48,7 +48,10 @@ def whole_house() -> Wiring:
     rooms = list(_rooms())
     readers = tuple(reader for context in rooms for reader in context.READERS)
     kinds = tuple(kind for context in rooms for kind in context.JOB_KINDS)
-    sweeps = tuple(sweep for context in rooms for sweep in context.SWEEPS)
+    sweeps = (
+        kernel_jobs.SWEEP,
+        *(sweep for context in rooms for sweep in context.SWEEPS),
+    )
     for names in (
         [reader.name for reader in readers],
         [kind.kind for kind in kinds],
@@ -67,7 +70,7 @@ async def bury_jobs(tx: Tx, dead: Sequence[DeadJob], now: datetime) -> None:
                 category=each.category,
                 subject_kind="job",
                 subject_id=each.job.job_id,
-                order_id=None if each.category in _ORDERLESS else each.job.subject_id,
+                order_id=each.job.subject_id,
                 message=f"{each.job.kind} was given up: {each.reason}",
                 facts={"kind": each.job.kind, "key": each.job.key, "attempts": each.job.attempts},
                 step=each.job.kind,

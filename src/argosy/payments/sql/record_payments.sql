@@ -8,12 +8,9 @@ with asked as materialized (
     )
 ), totals as (
     insert into order_money (
-        order_id, currency, total_minor, authorized_minor, pending_authorization_minor, changed_at, channel_id, capture_when
+        order_id, currency, total_minor, authorized_minor, pending_authorization_minor, changed_at
     )
-    select * from unnest(
-        $11::uuid [], $12::text [], $13::bigint [], $14::bigint [], $15::bigint [], $16::timestamptz [], $18::uuid [],
-        $19::text []
-    )
+    select * from unnest($11::uuid [], $12::text [], $13::bigint [], $14::bigint [], $15::bigint [], $16::timestamptz [])
     returning order_id, payment_status
 ), paid as (
     insert into payment (

@@ -1,4 +1,0 @@
--- How invoices are made, if it was ever set.
-select value
-from setting
-where name = 'invoicing'

@@ -1,1 +1,0 @@
-"""The commands of webhooks: what endpoints are, sending, and sending again."""
