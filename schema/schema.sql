@@ -87,6 +87,7 @@ create table job (
 create index job_to_claim on job (bucket, run_at) where state = 'ready';
 create index job_running on job (bucket, lease_until) where state = 'running';
 create index job_by_subject on job (subject_id);
+create index job_by_end on job (finished_at) where state in ('done', 'canceled');
 create index job_by_state on job (state, created_at) where state in ('dead', 'running', 'ready');
 comment on table job is 'Single calls to the outside, each done once: claimed by bucket, retried, kept with its result.';
 
