@@ -24,3 +24,4 @@ create table process_exception (
 );
 create index process_exception_open on process_exception (category, opened_at) where status = 'open';
 create index process_exception_by_order on process_exception (order_id) where order_id is not null;
+create index process_exception_by_subject on process_exception (subject_kind, subject_id) where status = 'open';

@@ -1,4 +1,4 @@
-"""`python -m argosy` is `argosy`."""
+"""`python -m argosy` is the same as `argosy`."""
 
 from argosy.cli import main
 

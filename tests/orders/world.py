@@ -38,7 +38,7 @@ def line(sku: str = "MUG", quantity: int = 1, price: str = "10.00", **more: Any)
 
 
 def ask(external_id: str = "1", *lines: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Return an order of the web shop as JSON would have it; gross, so its total is that of lines."""
+    """Return an order of the web shop as JSON would have it; gross, so lines sum to the total."""
     given = list(lines) or [line()]
     return {
         "channel": "web",

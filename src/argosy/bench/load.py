@@ -12,7 +12,7 @@ import random
 import sys
 import time
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 import uvloop
 
@@ -33,8 +33,7 @@ class _Connection(asyncio.Protocol):
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def send_next(self) -> None:
         request = self._pile.take()

@@ -43,6 +43,7 @@ from argosy.kernel.clock import Clock
 from argosy.kernel.coalescer import Coalescer
 from argosy.kernel.database import Database
 from argosy.kernel.problems import Problem, problem_of, refuse
+from argosy.kernel.settings import Settings
 
 __all__ = [
     "AUTHENTICATED",
@@ -103,6 +104,11 @@ class Services(Protocol):
     @property
     def clock(self) -> Clock:
         """The clock."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this installation."""
         ...
 
     def coalescer(

@@ -25,6 +25,7 @@ class PlacedLine(Struct, frozen=True, omit_defaults=True):
     sku_id: UUID | None = None
     discount_minor: int = 0
     backordered: int = 0
+    shipping_tax_minor: int = 0
 
 
 class PlacedGroup(Struct, frozen=True, omit_defaults=True):
@@ -55,6 +56,8 @@ class OrderPlaced(Struct, frozen=True, omit_defaults=True):
     by: str
     customer_id: UUID | None = None
     email: str | None = None
+    buyer_name: str | None = None
+    bill_to: Address | None = None
     holds: list[str] = []
     tags: list[str] = []
     attributes: dict[str, Any] = {}

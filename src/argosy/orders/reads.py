@@ -1,5 +1,6 @@
 """Queries over orders; one statement a page."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -266,10 +267,23 @@ async def list_orders(
     return [OrderRow(**row) for row in rows]
 
 
-async def get_order(tx: Tx, order_id: UUID) -> OrderDetail | None:
-    """Return one order whole, or None."""
-    row = await tx.fetchrow(sql("get_order"), order_id)
+async def get_order(
+    tx: Tx, order_id: UUID, channel_ids: Collection[UUID] | None = None
+) -> OrderDetail | None:
+    """Return one order whole; None when there is none, or none in these channels."""
+    only = None if channel_ids is None else list(channel_ids)
+    row = await tx.fetchrow(sql("get_order"), order_id, only)
     return None if row is None else msgspec.convert(dict(row), OrderDetail, strict=False)
+
+
+async def orders_in_reach(
+    tx: Tx, order_ids: Collection[UUID], channel_ids: Collection[UUID] | None
+) -> set[UUID]:
+    """Return which of the orders exist and belong to one of the channels (None: to any)."""
+    rows = await tx.fetch(sql("find_order_channels"), list(order_ids))
+    return {
+        row["order_id"] for row in rows if channel_ids is None or row["channel_id"] in channel_ids
+    }
 
 
 async def read_timeline(

@@ -15,6 +15,7 @@ from argosy.kernel.jobs import DeadJob, JobKind
 from argosy.kernel.readers import Reader
 from argosy.kernel.schedules import Sweep
 
+_ORDERLESS = frozenset({"webhook"})  # Categories whose jobs are about something else than an order.
 _CONTEXTS = (
     "identity",
     "catalogue",
@@ -70,7 +71,7 @@ async def bury_jobs(tx: Tx, dead: Sequence[DeadJob], now: datetime) -> None:
                 category=each.category,
                 subject_kind="job",
                 subject_id=each.job.job_id,
-                order_id=each.job.subject_id,
+                order_id=None if each.category in _ORDERLESS else each.job.subject_id,
                 message=f"{each.job.kind} was given up: {each.reason}",
                 facts={"kind": each.job.kind, "key": each.job.key, "attempts": each.job.attempts},
                 step=each.job.kind,

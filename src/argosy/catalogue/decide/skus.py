@@ -103,7 +103,7 @@ def _decide_sku(
         if product_id is None:
             detail = f"There is no product {row.product!r}."
             return Refused(Refusal.PRODUCT_UNKNOWN, detail, "/product")
-    fault = _barcode_fault(row, barcodes)
+    fault = _barcode_fault(row, facts, barcodes)
     if fault is not None:
         return fault
     known = facts.skus[row.code][0] if row.code in facts.skus else None
@@ -140,13 +140,16 @@ def _decide_sku(
     )
 
 
-def _barcode_fault(row: SkuRow, barcodes: Mapping[str, set[str]]) -> Refused | None:
+def _barcode_fault(
+    row: SkuRow, facts: SkuFacts, barcodes: Mapping[str, set[str]]
+) -> Refused | None:
     for index, barcode in enumerate(row.barcodes):
         fault = barcode_fault(barcode)
         if fault is not None:
             return Refused(Refusal.BARCODE_INVALID, fault, f"/barcodes/{index}")
         others = barcodes[barcode] - {row.code}
-        if others:
+        # Who has it already keeps it, whoever else asks for it in the same batch.
+        if others and facts.barcodes.get(barcode) != row.code:
             detail = f"The barcode {barcode} belongs to {min(others)!r}."
             return Refused(Refusal.BARCODE_TAKEN, detail, f"/barcodes/{index}")
     return None

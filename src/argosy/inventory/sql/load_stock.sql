@@ -1,11 +1,8 @@
 -- What is free of some SKUs, at each location, with backlog, thresholds and incoming stock: one row a SKU.
 select
     wanted.sku_id,
-    coalesce((
-        select jsonb_object_agg(b.location_id, b.on_hand - b.allocated - b.reserved - b.safety_stock)
-        from stock_balance as b
-        where b.sku_id = wanted.sku_id and b.on_hand - b.allocated - b.reserved > b.safety_stock
-    ), '{}') as free,
+    p.location_ids,
+    p.free,
     l.units as backlog_units,
     k.backorder_cap as backlog_cap,
     (
@@ -26,5 +23,12 @@ select
             )
     end as incoming
 from unnest($1::uuid []) as wanted (sku_id)
+cross join lateral (
+    select
+        array_agg(b.location_id) as location_ids,
+        array_agg(b.on_hand - b.allocated - b.reserved - b.safety_stock) as free
+    from stock_balance as b
+    where b.sku_id = wanted.sku_id and b.on_hand - b.allocated - b.reserved > b.safety_stock
+) as p
 left join sku_backlog as l on wanted.sku_id = l.sku_id
 left join sku as k on wanted.sku_id = k.sku_id

@@ -102,6 +102,16 @@ with lines as materialized (
         $9
     from held
     where shipped > 0
+), shown as (  -- So that the balance of the destination shows what is in transit to it.
+    insert into stock_balance (sku_id, location_id, changed_at)
+    select distinct
+        sku_id,
+        to_location_id,
+        $9::timestamptz
+    from held
+    where shipped > 0
+    order by sku_id, to_location_id
+    on conflict (sku_id, location_id) do nothing
 ), advanced as (
     update stock_transfer as t
     set state = 'shipped', shipped_at = $9, version = t.version + 1

@@ -45,7 +45,7 @@ async def load_stock(tx: Tx, sku_ids: Sequence[UUID], *, lock: bool) -> dict[UUI
         units, cap = row["backlog_units"] or 0, row["backlog_cap"] or 0
         stock[row["sku_id"]] = SkuStock(
             row["sku_id"],
-            {UUID(hex=location_id): quantity for location_id, quantity in row["free"].items()},
+            dict(zip(row["location_ids"] or (), row["free"] or (), strict=True)),
             cap - units,
             cap,
             units,

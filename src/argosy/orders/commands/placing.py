@@ -18,7 +18,7 @@ from argosy.orders.commands.outcomes import (
 )
 from argosy.orders.decide.capture import Capture, decide_capture
 from argosy.orders.decide.faults import Fault
-from argosy.orders.decide.promise_dates import date_groups
+from argosy.orders.decide.promise_dates import KnownDates, date_groups
 from argosy.orders.decide.promising import (
     GroupPromise,
     RuleKey,
@@ -154,6 +154,7 @@ async def _place_fresh(
     wanted = stocked_skus(each.decided for each in fresh)
     stock = await inventory.load_stock(tx, wanted, lock=lock) if wanted else {}
     rules: dict[RuleKey, PromiseRules] = {}
+    dates = KnownDates(network)
     taking: list[Taking] = []
     outcomes: dict[int, CaptureOutcome] = {}
     for each in fresh:
@@ -170,7 +171,7 @@ async def _place_fresh(
             continue
         twins.note_placed(each.index, each.keys)
         order = _new_order(each)
-        order.promised_at = date_groups(promises, decided.lines, decided.placed_at, network)
+        order.promised_at = date_groups(promises, decided.lines, decided.placed_at, dates)
         order.backordered = waiting_units(decided.lines, promises)
         taking.append((each, order, promises))
     if taking:
@@ -204,6 +205,7 @@ def _new_order(each: _Fresh) -> store.NewOrder:
         captured_by=each.request.by,
         request_scope=each.request.request_scope,
         request_key=each.request.request_key,
+        capture_when=decided.channel.settings.capture_when,
     )
 
 
@@ -302,4 +304,6 @@ def _money(order: store.NewOrder) -> OrderMoney:
             )
             for payment in order.asked.payments
         ],
+        channel_id=order.channel_id,
+        capture_when=order.capture_when,
     )

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
 import asyncpg
 
-from argosy.kernel.database import Database
+from argosy.kernel.database import Database, Tx
 from argosy.orders.commands.capture import refused_by_row
 from argosy.orders.commands.outcomes import CaptureOutcome, CaptureRequest
 from argosy.orders.commands.placing import RolledBack, capture_orders
@@ -25,7 +26,7 @@ async def preview_orders(
         whole = connection.transaction()
         await whole.start()
         try:
-            return await capture_orders(connection, requests, now, lock=True)
+            return await capture_orders(cast("Tx", connection), requests, now, lock=True)
         except asyncpg.IntegrityConstraintViolationError as error:
             if len(requests) == 1:
                 return [refused_by_row(error)]

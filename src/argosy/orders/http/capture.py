@@ -19,12 +19,12 @@ from argosy.kernel.http import (
     hot_route,
 )
 from argosy.kernel.problems import FieldError, title_of
-from argosy.orders.commands.capture import (
+from argosy.orders.commands.capture import place_orders
+from argosy.orders.commands.outcomes import (
     Captured,
     CaptureOutcome,
     CaptureRefused,
     CaptureRequest,
-    place_orders,
 )
 from argosy.orders.model import OrderSummary, PlaceOrder, Refusal
 
@@ -81,13 +81,14 @@ def _problem(refused: CaptureRefused) -> Problem:
 
 
 def _request(asked: PlaceOrder, request: HotRequest) -> CaptureRequest:
+    by, channel_ids = str(request.actor), request.access.channel_ids
     key = request.header(b"idempotency-key")
     if key is None:
-        return CaptureRequest(asked, str(request.actor))
+        return CaptureRequest(asked, by, channel_ids=channel_ids)
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         detail = f"An Idempotency-Key has 1 to {LONGEST_KEY} printable characters."
         raise Problem(422, "idempotency_key_invalid", "Idempotency key invalid", detail)
-    return CaptureRequest(asked, str(request.actor), f"request:{request.actor}", key)
+    return CaptureRequest(asked, by, f"request:{by}", key, channel_ids)
 
 
 @hot_route(
@@ -99,6 +100,7 @@ def _request(asked: PlaceOrder, request: HotRequest) -> CaptureRequest:
     summary="Place an order",
     status_code=201,
     refuses=[Refusal],
+    scoped=True,
 )
 def place_order(services: Services) -> HotHandler:
     """Check an order, promise and reserve its stock, record its payments, and make it visible.
@@ -129,6 +131,7 @@ def place_order(services: Services) -> HotHandler:
     response_type=Outcomes[OrderOutcome],
     summary="Place orders in a batch",
     refuses=[Refusal],
+    scoped=True,
 )
 def place_orders_batch(services: Services) -> HotHandler:
     """Place up to 2,000 orders, one outcome each; a bad one never fails its neighbours."""
@@ -143,7 +146,8 @@ def place_orders_batch(services: Services) -> HotHandler:
             except Problem as problem:
                 outcomes.append(_undecoded(index, problem))
                 continue
-            wanted.append((index, CaptureRequest(asked, str(request.actor))))
+            by, channel_ids = str(request.actor), request.access.channel_ids
+            wanted.append((index, CaptureRequest(asked, by, channel_ids=channel_ids)))
         for first in range(0, len(wanted), BATCH):
             part = wanted[first : first + BATCH]
             placed = await place_orders(

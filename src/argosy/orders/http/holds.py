@@ -1,5 +1,6 @@
 """How orders are held, released and written on."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -7,9 +8,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from argosy.identity import Actor
+from argosy.identity import Access, Actor
 from argosy.kernel.clock import Clock
-from argosy.kernel.database import Database
+from argosy.kernel.database import Database, Tx
 from argosy.kernel.http import (
     Batch,
     BatchOutcome,
@@ -20,21 +21,31 @@ from argosy.kernel.http import (
     refuse,
 )
 from argosy.kernel.refusals import Refused
-from argosy.orders import store
+from argosy.orders import reads, store
 from argosy.orders.commands.holds import HoldRefused, hold_orders, release_order_holds
 from argosy.orders.http.views import zoned
 from argosy.orders.model import Hold, HoldKind, Refusal
 
 _Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+_UNSEEN = HoldRefused(Refusal.ORDER_NOT_FOUND, "There is no such order.")
 _MISSING = frozenset({Refusal.ORDER_NOT_FOUND, Refusal.HOLD_NOT_FOUND})
 
 
 class PlaceHoldBody(msgspec.Struct, forbid_unknown_fields=True):
-    """A hold to be placed; without `expires_at` it stands until somebody releases it."""
+    """A hold to be placed; without `expires_at` it stands until somebody releases it.
+
+    With a `group_no` it stops that delivery group alone.
+    """
 
     kind: HoldKind
     reason: _Reason
     expires_at: datetime | None = None
+    group_no: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+
+    def as_hold(self) -> Hold:
+        """Return the hold to be placed; raises a 400 problem for a time without a zone."""
+        expires_at = zoned("expires_at", self.expires_at)
+        return Hold(self.kind, self.reason, group_no=self.group_no, expires_at=expires_at)
 
     __examples__ = ({"kind": "manual", "reason": "The buyer asked us to wait."},)
 
@@ -114,37 +125,76 @@ def _outcome(index: int, order_id: UUID, made: UUID | HoldRefused) -> HoldOutcom
     return HoldOutcome(index=index, status="done", order_id=order_id, hold_id=made)
 
 
+async def _hold(
+    db: Database, clock: Clock, actor: Actor, access: Access, holds: Sequence[tuple[UUID, Hold]]
+) -> list[UUID | HoldRefused]:
+    """Place the holds on orders in reach; the others are not there for whoever asks."""
+
+    async def hold(tx: Tx) -> list[UUID | HoldRefused]:
+        seen = await _seen(tx, access, [order_id for order_id, _ in holds])
+        within = [each for each in holds if each[0] in seen]
+        done = iter(await hold_orders(tx, within, by=str(actor), now=clock.now()))
+        return [next(done) if order_id in seen else _UNSEEN for order_id, _ in holds]
+
+    return await db.run(hold)
+
+
+async def _release(
+    db: Database,
+    clock: Clock,
+    actor: Actor,
+    access: Access,
+    asked: Sequence[tuple[UUID, UUID, str]],
+) -> list[UUID | HoldRefused]:
+    """Release the holds of orders in reach; the others are not there for whoever asks."""
+
+    async def release(tx: Tx) -> list[UUID | HoldRefused]:
+        seen = await _seen(tx, access, [order_id for order_id, _, _ in asked])
+        within = [each for each in asked if each[0] in seen]
+        done = iter(await release_order_holds(tx, within, by=str(actor), now=clock.now()))
+        return [next(done) if order_id in seen else _UNSEEN for order_id, _, _ in asked]
+
+    return await db.run(release)
+
+
+async def _seen(tx: Tx, access: Access, order_ids: Sequence[UUID]) -> set[UUID]:
+    """Return the orders in reach; what does not exist is left to the command to say."""
+    if access.channel_ids is None:
+        return set(order_ids)
+    return await reads.orders_in_reach(tx, order_ids, access.channel_ids)
+
+
 @post(
     "/v1/orders/{order_id}/holds",
     permission="orders:write",
     summary="Hold an order",
     status_code=201,
-    refuses=[Refusal.ORDER_NOT_FOUND, Refusal.ORDER_IS_CLOSED],
+    refuses=[Refusal.ORDER_NOT_FOUND, Refusal.ORDER_IS_CLOSED, Refusal.DELIVERY_GROUP_UNKNOWN],
 )
 async def place_order_hold(
-    db: Database, clock: Clock, actor: Actor, order_id: UUID, data: PlaceHoldBody
+    db: Database,
+    clock: Clock,
+    actor: Actor,
+    access: Access,
+    order_id: UUID,
+    data: PlaceHoldBody,
 ) -> HoldMade:
-    """Stop an order until the hold is released or its time is up."""
-    hold = Hold(data.kind, data.reason, expires_at=zoned("expires_at", data.expires_at))
-    done = await db.run(
-        lambda tx: hold_orders(tx, [(order_id, hold)], by=str(actor), now=clock.now())
-    )
+    """Stop an order, or one delivery group, until the hold is released or its time is up."""
+    done = await _hold(db, clock, actor, access, [(order_id, data.as_hold())])
     return HoldMade(order_id, _hold_id(done[0]))
 
 
-@post("/v1/orders/holds/batch", permission="orders:write", summary="Hold orders in a batch")
+@post(
+    "/v1/orders/holds/batch",
+    permission="orders:write",
+    summary="Hold orders in a batch",
+)
 async def place_order_holds(
-    db: Database, clock: Clock, actor: Actor, data: Batch[HoldItem]
+    db: Database, clock: Clock, actor: Actor, access: Access, data: Batch[HoldItem]
 ) -> Outcomes[HoldOutcome]:
     """Place many holds, one outcome each."""
-    holds = [
-        (
-            each.order_id,
-            Hold(each.kind, each.reason, expires_at=zoned("expires_at", each.expires_at)),
-        )
-        for each in data.items
-    ]
-    done = await db.run(lambda tx: hold_orders(tx, holds, by=str(actor), now=clock.now()))
+    holds = [(each.order_id, each.as_hold()) for each in data.items]
+    done = await _hold(db, clock, actor, access, holds)
     return Outcomes([_outcome(index, holds[index][0], made) for index, made in enumerate(done)])
 
 
@@ -170,10 +220,13 @@ async def release_order_hold(
     keyed=False,
     refuses=[Refusal.ORDER_NOT_FOUND, Refusal.HOLD_NOT_FOUND, Refusal.HOLD_ALREADY_RELEASED],
 )
-async def preview_release(db: Database, order_id: UUID, hold_id: UUID) -> ReleasePreview:
+async def preview_release(
+    db: Database, access: Access, order_id: UUID, hold_id: UUID
+) -> ReleasePreview:
     """Say what would come of releasing a hold; nothing is changed."""
     async with db.reading() as tx:
-        rows = await store.find_holds(tx, [order_id])
+        seen = await reads.orders_in_reach(tx, [order_id], access.channel_ids)
+        rows = await store.find_holds(tx, list(seen))
     if not rows:
         not_found("order")
     active = {row["hold_id"] for row in rows if row["hold_id"] and row["released_at"] is None}
@@ -208,12 +261,17 @@ async def release_order_holds_batch(
     refuses=[Refusal.ORDER_NOT_FOUND],
 )
 async def add_order_note(
-    db: Database, clock: Clock, actor: Actor, order_id: UUID, data: NoteBody
+    db: Database, clock: Clock, actor: Actor, access: Access, order_id: UUID, data: NoteBody
 ) -> NoteMade:
     """Write a note; it stands on the timeline."""
-    ids = await db.run(
-        lambda tx: store.add_notes(tx, [(order_id, data.text)], by=str(actor), now=clock.now())
-    )
+
+    async def write(tx: Tx) -> list[UUID | None]:
+        if not await reads.orders_in_reach(tx, [order_id], access.channel_ids):
+            return [None]
+        notes = [(order_id, data.text)]
+        return await store.add_notes(tx, notes, by=str(actor), now=clock.now())
+
+    ids = await db.run(write)
     if ids[0] is None:
         not_found("order")
     return NoteMade(order_id, ids[0])

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from argosy.catalogue import door as catalogue
 from argosy.identity import Access
-from argosy.kernel.database import Database, Tx
+from argosy.kernel.database import Database
 from argosy.kernel.http import (
     After,
     Answer,
@@ -128,20 +128,10 @@ async def count_order_queues(db: Database) -> QueueCounts:
 async def get_order(db: Database, access: Access, order_id: UUID) -> Answer[OrderDetail]:
     """Return one order whole; its version is the ETag."""
     async with db.reading() as tx:
-        order = await _visible(tx, access, order_id)
-    return Answer(order, version=order.version)
-
-
-async def _visible(tx: Tx, access: Access, order_id: UUID) -> OrderDetail:
-    """Return the order when it is there and in reach; raises a 404 problem."""
-    order = await reads.get_order(tx, order_id)
+        order = await reads.get_order(tx, order_id, access.channel_ids)
     if order is None:
         not_found("order")
-    if access.channel_ids is not None:
-        channel = (await catalogue.network(tx)).channel_by_code(order.channel)
-        if channel is None or not access.sees_channel(channel.channel_id):
-            not_found("order")
-    return order
+    return Answer(order, version=order.version)
 
 
 @get(
@@ -155,7 +145,8 @@ async def read_order_timeline(
     """Return everything that happened to the order, oldest first."""
     since = (None, None) if after is None else decode_cursor(after, tuple[datetime, UUID])
     async with db.reading() as tx:
-        await _visible(tx, access, order_id)
+        if not await reads.orders_in_reach(tx, [order_id], access.channel_ids):
+            not_found("order")
         rows = await reads.read_timeline(tx, order_id, after=since, limit=limit + 1)
     if len(rows) <= limit:
         return Page(rows)

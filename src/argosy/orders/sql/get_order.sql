@@ -91,4 +91,4 @@ select
 from orders as o
 inner join order_money as m on o.order_id = m.order_id
 inner join channel as c on o.channel_id = c.channel_id
-where o.order_id = $1
+where o.order_id = $1 and ($2::uuid [] is null or o.channel_id = any($2))

@@ -1,4 +1,4 @@
--- Make decided orders visible: keys, order, groups, lines, kit parts, charges, holds, promises, and the events.
+-- Make decided orders visible: keys, order, groups, lines, promises, and the events; a column nobody uses comes empty.
 with keys as (
     insert into order_key (scope, key, order_id)
     select * from unnest($1::text [], $2::text [], $3::uuid [])
@@ -22,20 +22,20 @@ with keys as (
         buyer::jsonb,
         bill_to::jsonb,
         goods_minor,
-        discount_minor,
-        shipping_minor,
-        fee_minor,
+        coalesce(discount_minor, 0),
+        coalesce(shipping_minor, 0),
+        coalesce(fee_minor, 0),
         tax_minor,
         total_minor,
         units_ordered,
-        units_backordered,
-        active_holds,
+        coalesce(units_backordered, 0),
+        coalesce(active_holds, 0),
         promised_at,
         note,
         case when tags is null then '{}' else array(select jsonb_array_elements_text(tags::jsonb)) end,
         coalesce(attributes::jsonb, '{}'),
         captured_by,
-        group_holds
+        coalesce(group_holds, 0)
     from unnest(
         $5::uuid [], $6::text [], $7::uuid [], $8::text [], $9::bytea [], $10::text [], $11::text [],
         $12::timestamptz [], $13::uuid [], $14::text [], $15::text [], $16::bigint [], $17::bigint [],
@@ -68,14 +68,14 @@ with keys as (
         method_code,
         ship_to::jsonb,
         country,
-        shipping_minor,
+        coalesce(shipping_minor, 0),
         gift_message,
         instructions,
         requested_on,
         promised_ship_by,
         promised_at,
         pickup_location_id,
-        active_holds,
+        coalesce(active_holds, 0),
         $4
     from unnest(
         $32::uuid [], $33::int [], $34::text [], $35::text [], $36::text [], $37::text [], $38::bigint [],
@@ -111,15 +111,15 @@ select
     sku_code,
     title,
     kind,
-    is_kit,
+    coalesce(is_kit, false),
     unit_price::numeric,
     amount_minor,
-    discount_minor,
-    order_discount_minor,
-    shipping_minor,
-    fee_minor,
+    coalesce(discount_minor, 0),
+    coalesce(order_discount_minor, 0),
+    coalesce(shipping_minor, 0),
+    coalesce(fee_minor, 0),
     tax_minor,
-    shipping_tax_minor,
+    coalesce(shipping_tax_minor, 0),
     total_minor,
     ordered,
     promised_at,

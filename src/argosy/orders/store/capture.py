@@ -41,6 +41,7 @@ class NewOrder(msgspec.Struct):
     captured_by: str
     request_scope: str | None
     request_key: str | None
+    capture_when: str = "shipment"
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -108,6 +109,11 @@ def _keys(orders: Sequence[NewOrder]) -> tuple[list[str], list[str], list[UUID]]
     return [r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows]
 
 
+def _sparse(values: list[Any], usual: object = None) -> list[Any]:
+    """Return `values`, or nothing when all are `usual`: unnest then gives nulls, at no cost."""
+    return values if any(value != usual for value in values) else []
+
+
 def _order_columns(orders: Sequence[NewOrder]) -> list[list[Any]]:
     return [
         [o.order_id for o in orders],
@@ -122,20 +128,20 @@ def _order_columns(orders: Sequence[NewOrder]) -> list[list[Any]]:
         [_text(o.asked.customer) if o.asked.customer is not None else "{}" for o in orders],
         [_text(o.asked.bill_to) if o.asked.bill_to is not None else None for o in orders],
         [o.goods_minor for o in orders],
-        [o.discount_minor for o in orders],
-        [o.shipping_minor for o in orders],
-        [o.fee_minor for o in orders],
+        _sparse([o.discount_minor for o in orders], 0),
+        _sparse([o.shipping_minor for o in orders], 0),
+        _sparse([o.fee_minor for o in orders], 0),
         [o.tax_minor for o in orders],
         [o.asked.total_minor for o in orders],
         [sum(line.ordered for line in o.lines) for o in orders],
-        [sum(o.backordered.values()) for o in orders],
-        [len(o.holds) for o in orders],
+        _sparse([sum(o.backordered.values()) for o in orders], 0),
+        _sparse([len(o.holds) for o in orders], 0),
         [o.promised_at for o in orders],
-        [o.asked.note for o in orders],
-        [_text(o.asked.tags) if o.asked.tags else None for o in orders],
-        [_text(o.asked.attributes) if o.asked.attributes else None for o in orders],
+        _sparse([o.asked.note for o in orders]),
+        _sparse([_text(o.asked.tags) if o.asked.tags else None for o in orders]),
+        _sparse([_text(o.asked.attributes) if o.asked.attributes else None for o in orders]),
         [o.captured_by for o in orders],
-        [sum(hold.group_no is not None for hold in o.holds) for o in orders],
+        _sparse([sum(hold.group_no is not None for hold in o.holds) for o in orders], 0),
         [_placed(o) for o in orders],
     ]
 
@@ -148,15 +154,15 @@ def _group_columns(groups: Sequence[tuple[NewOrder, Group]]) -> list[list[Any]]:
         [g.method_code for _, g in groups],
         [_text(g.ship_to) for _, g in groups],
         [g.ship_to.country for _, g in groups],
-        [g.shipping_minor for _, g in groups],
-        [g.gift_message for _, g in groups],
-        [g.instructions for _, g in groups],
-        [g.requested_on for _, g in groups],
+        _sparse([g.shipping_minor for _, g in groups], 0),
+        _sparse([g.gift_message for _, g in groups]),
+        _sparse([g.instructions for _, g in groups]),
+        _sparse([g.requested_on for _, g in groups]),
         [g.promised_ship_by for _, g in groups],
         [g.promised_at for _, g in groups],
-        [g.pickup_location_id for _, g in groups],
+        _sparse([g.pickup_location_id for _, g in groups]),
         [_text(g.basis) if g.basis else "{}" for _, g in groups],
-        [sum(hold.group_no == g.group_no for hold in o.holds) for o, g in groups],
+        _sparse([sum(hold.group_no == g.group_no for hold in o.holds) for o, g in groups], 0),
     ]
 
 
@@ -169,21 +175,21 @@ def _line_columns(lines: Sequence[tuple[UUID, Line]]) -> list[list[Any]]:
         [line.sku_code for _, line in lines],
         [line.title for _, line in lines],
         [line.kind for _, line in lines],
-        [line.is_kit for _, line in lines],
+        _sparse([line.is_kit for _, line in lines], False),
         [str(line.unit_price) for _, line in lines],
         [line.amount_minor for _, line in lines],
-        [line.discount_minor for _, line in lines],
-        [line.order_discount_minor for _, line in lines],
-        [line.shipping_minor for _, line in lines],
-        [line.fee_minor for _, line in lines],
+        _sparse([line.discount_minor for _, line in lines], 0),
+        _sparse([line.order_discount_minor for _, line in lines], 0),
+        _sparse([line.shipping_minor for _, line in lines], 0),
+        _sparse([line.fee_minor for _, line in lines], 0),
         [line.tax_minor for _, line in lines],
-        [line.shipping_tax_minor for _, line in lines],
+        _sparse([line.shipping_tax_minor for _, line in lines], 0),
         [line.total_minor for _, line in lines],
         [line.ordered for _, line in lines],
         [line.promised_at for _, line in lines],
-        [line.external_id for _, line in lines],
-        [line.gift_message for _, line in lines],
-        [_text(line.attributes) if line.attributes else None for _, line in lines],
+        _sparse([line.external_id for _, line in lines]),
+        _sparse([line.gift_message for _, line in lines]),
+        _sparse([_text(line.attributes) if line.attributes else None for _, line in lines]),
     ]
 
 
@@ -274,6 +280,7 @@ def _placed(order: NewOrder) -> str:
                 line.sku_id,
                 line.discount_minor + line.order_discount_minor,
                 order.backordered.get(line.line_no, 0),
+                line.shipping_tax_minor,
             )
             for line in order.lines
         ],
@@ -286,6 +293,8 @@ def _placed(order: NewOrder) -> str:
         by=order.captured_by,
         customer_id=order.customer_id,
         email=asked.customer.email if asked.customer else None,
+        buyer_name=asked.customer.name if asked.customer else None,
+        bill_to=asked.bill_to,
         holds=[hold.kind.value for hold in order.holds],
         tags=asked.tags,
         attributes=asked.attributes,

@@ -8,9 +8,12 @@ with asked as materialized (
     )
 ), totals as (
     insert into order_money (
-        order_id, currency, total_minor, authorized_minor, pending_authorization_minor, changed_at
+        order_id, currency, total_minor, authorized_minor, pending_authorization_minor, changed_at, channel_id, capture_when
     )
-    select * from unnest($11::uuid [], $12::text [], $13::bigint [], $14::bigint [], $15::bigint [], $16::timestamptz [])
+    select * from unnest(
+        $11::uuid [], $12::text [], $13::bigint [], $14::bigint [], $15::bigint [], $16::timestamptz [], $18::uuid [],
+        $19::text []
+    )
     returning order_id, payment_status
 ), paid as (
     insert into payment (

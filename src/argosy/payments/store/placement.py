@@ -19,9 +19,7 @@ def _reference(order: OrderMoney, number: int, ask: PaymentAsk) -> str | None:
     return f"{order.order_id}:{number}"
 
 
-async def record_payments(
-    tx: Tx, orders: Sequence[OrderMoney], now: datetime
-) -> dict[UUID, str]:
+async def record_payments(tx: Tx, orders: Sequence[OrderMoney], now: datetime) -> dict[UUID, str]:
     """Insert money and payments of placed orders; return each order's payment status."""
     rows = [
         (order, number, ask, _reference(order, number, ask))
@@ -52,5 +50,7 @@ async def record_payments(
         list(pending.values()),
         [now] * len(orders),
         now,
+        [order.channel_id for order in orders],
+        [order.capture_when for order in orders],
     )
     return {row["order_id"]: row["payment_status"] for row in answer}

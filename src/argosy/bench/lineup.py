@@ -1,0 +1,17 @@
+"""Which benchmarks there are."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from argosy.bench.capture import measure_capture
+from argosy.bench.report import Report
+from argosy.bench.workbench import Workbench
+
+
+class Bench(Protocol):
+    """A benchmark: runs on a bench, with smaller sizes when `quick`."""
+
+    def __call__(self, bench: Workbench, *, quick: bool) -> Awaitable[Report]: ...
+
+
+BENCHES: dict[str, Bench] = {"capture": measure_capture}

@@ -1,0 +1,1 @@
+"""Commands on money: load under the lock, decide, apply; and calls to gateways outside of it."""

@@ -1,0 +1,191 @@
+"""What gateways tell by themselves: one idempotent path for webhooks, return pages and look-ups.
+
+A notice of a call of ours settles its movement. One of money that was moved at the gateway without
+us, for an authorization we know, becomes a movement. Anything else is kept as a stray payment and
+told to a person: money that was taken must never go unnoticed, even when there is no order for it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from argosy.exceptions import NewException, door as exceptions
+from argosy.kernel.database import Database, Tx
+from argosy.payments.commands.charge import movement, settle_answers
+from argosy.payments.commands.gateways import gateways
+from argosy.payments.decide.answers import settled_by
+from argosy.payments.decide.notices import observe
+from argosy.payments.model import MovementState, Notice
+from argosy.payments.model.money import Movement, Settled, Stray
+from argosy.payments.store import ledger, notices as store
+
+WATCH_LAG = timedelta(minutes=2)
+"""How far behind now captures are compared, so that none is still being written."""
+
+_PAGE = 500
+
+
+class Heard(Struct, frozen=True):
+    """What notices came to: settled movements, new ones, strays, and those that were no news."""
+
+    settled: int = 0
+    observed: int = 0
+    strays: int = 0
+    known: int = 0
+
+
+async def take_notices(
+    tx: Tx, gateway: str, notices: Sequence[Notice], *, found_by: str, now: datetime
+) -> Heard:
+    """Take in what a gateway tells, in any order and as often as it likes."""
+    if not notices:
+        return Heard()
+    matches = await store.match_notices(tx, gateway, notices)
+    await ledger.lock_money(tx, (m.order_id for m in matches if m.order_id is not None))
+    settled: dict[UUID, Settled] = {}
+    observed: list[tuple[UUID, int, Notice]] = []
+    strays: list[Stray] = []
+    known = 0
+    for notice, match in zip(notices, matches, strict=True):
+        if match.movement_id is not None and match.order_id is not None:
+            if match.is_final:
+                known += 1
+                continue
+            settled[match.movement_id] = settled_by(
+                match.order_id, match.movement_id, notice.kind, notice.reply, now
+            )
+        elif notice.reply.state is not MovementState.SUCCEEDED:
+            known += 1  # What did not happen to money that is not ours is nothing to us.
+        elif match.order_id is not None and match.payment_no is not None:
+            observed.append((match.order_id, match.payment_no, notice))
+        else:
+            strays.append(_stray(gateway, notice, "There is no order for it."))
+    told = await settle_answers(tx, list(settled.values()), now) if settled else []
+    written = await _observe(tx, gateway, observed, strays, now)
+    new = await _keep_strays(tx, strays, found_by, now)
+    return Heard(len(told), written, new, known + len(settled) - len(told) + len(strays) - new)
+
+
+async def _observe(
+    tx: Tx,
+    gateway: str,
+    observed: Sequence[tuple[UUID, int, Notice]],
+    strays: list[Stray],
+    now: datetime,
+) -> int:
+    """Write movements that the gateway made without us, as far as the payments have room."""
+    if not observed:
+        return 0
+    every = await ledger.load_money(tx, (order_id for order_id, _, _ in observed))
+    movements: list[Movement] = []
+    settled: list[Settled] = []
+    for order_id, payment_no, notice in observed:
+        money = every[order_id]
+        room = observe(money, payment_no, notice.kind, movements)
+        if notice.amount_minor > room:
+            why = f"The order has room for {room} only."
+            strays.append(_stray(gateway, notice, why))
+            continue
+        new = movement(money, notice.kind, (payment_no, notice.amount_minor), "gateway")
+        movements.append(new)
+        settled.append(settled_by(order_id, new.movement_id, notice.kind, notice.reply, now))
+    await ledger.ask_movements(tx, [(each, False) for each in movements], now)
+    await settle_answers(tx, settled, now)
+    return len(movements)
+
+
+def _stray(gateway: str, notice: Notice, reason: str) -> Stray:
+    return Stray(
+        gateway,
+        notice.reference,
+        notice.authorization_reference,
+        notice.kind.value,
+        notice.amount_minor,
+        notice.currency,
+        notice.hint,
+        reason,
+    )
+
+
+async def _keep_strays(tx: Tx, strays: Sequence[Stray], found_by: str, now: datetime) -> int:
+    """Keep strays that are new and tell a person of each; return how many were new."""
+    if not strays:
+        return 0
+    new = await store.keep_strays(tx, strays, found_by, now)
+    await exceptions.open_exceptions(
+        tx,
+        [
+            NewException(
+                category="payment",
+                subject_kind="stray_payment",
+                subject_id=None,
+                order_id=None,
+                message=(
+                    f"{each.gateway} moved {each.amount_minor} {each.currency} (minor units, "
+                    f"{each.kind} {each.reference}) that fits no payment. {each.reason}"
+                ),
+                facts={
+                    "gateway": each.gateway,
+                    "reference": each.reference,
+                    "authorization_reference": each.authorization_reference,
+                    "hint": each.hint,
+                },
+                step="payments.match_strays",
+            )
+            for each in strays
+            if (each.gateway, each.reference, each.kind) in new
+        ],
+        now,
+    )
+    return len(new)
+
+
+async def watch_gateways(db: Database, now: datetime) -> int:
+    """Compare what gateways captured with what we know of, since the last time; return strays.
+
+    This finds money that was taken although the buyer's browser never came back and no webhook
+    arrived.
+    """
+    found = 0
+    until = now - WATCH_LAG
+    for name, gateway in gateways(db).items():
+        async with db.transaction() as tx:
+            since = await store.start_watch(tx, name, until)
+        after: str | None = None
+        while since is not None and since < until:
+            page = await gateway.list_captures(since, until, after, _PAGE)
+            if page:
+                heard = await db.run(
+                    lambda tx, name=name, page=page: take_notices(  # type: ignore[misc]
+                        tx, name, page, found_by="sweep", now=now
+                    )
+                )
+                found += heard.strays + heard.observed + heard.settled
+                after = page[-1].reference
+            if len(page) < _PAGE:
+                break
+        if since is not None and since < until:
+            async with db.transaction() as tx:
+                await store.finish_watch(tx, name, until)
+    return found
+
+
+async def match_strays(db: Database, now: datetime) -> int:
+    """Give strays whose order has come since to its payment; return how many."""
+
+    async def match(tx: Tx) -> int:
+        done = 0
+        by_gateway: dict[str, list[Stray]] = {}
+        for stray in await store.find_matchable(tx, _PAGE):
+            by_gateway.setdefault(stray.gateway, []).append(stray)
+        for gateway, strays in by_gateway.items():
+            heard = await take_notices(
+                tx, gateway, [store.notice_of(each) for each in strays], found_by="sweep", now=now
+            )
+            done += heard.observed
+        await store.mark_matched(tx, now)
+        return done
+
+    return await db.run(match)

@@ -1,0 +1,1 @@
+"""The commands of webhooks: what endpoints are, sending, and sending again."""

@@ -1,0 +1,54 @@
+"""Background work: every event is turned into deliveries, and deliveries are sent."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from argosy.kernel.database import Database, Tx
+from argosy.kernel.jobs import Job, JobKind, JobOutcome
+from argosy.kernel.outgoing import Resolve, resolve_host
+from argosy.kernel.readers import EventRow, Reader
+from argosy.kernel.schedules import Sweep
+from argosy.kernel.settings import Settings, read_settings
+from argosy.webhooks import store
+from argosy.webhooks.commands.deliver import Sending, deliver
+
+
+async def _fan_out(tx: Tx, events: Sequence[EventRow], now: datetime) -> None:
+    await store.fan_out(tx, events, now)
+
+
+async def drop_expired_secrets(db: Database, now: datetime) -> int:
+    """Drop secrets whose overlap is over; return how many."""
+    return await db.run(lambda tx: store.drop_expired_secrets(tx, now))
+
+
+def deliver_kind(
+    settings: Callable[[], Settings],
+    *,
+    resolve: Resolve = resolve_host,
+    timeout_seconds: float = 15,
+) -> JobKind:
+    """Return the kind of job that sends deliveries under `settings`, asked for at each batch.
+
+    How often a delivery is tried is counted on the delivery: a job that finds its endpoint asked
+    for quiet has not been a try.
+    """
+
+    async def run(db: Database, jobs: Sequence[Job], now: datetime) -> Sequence[JobOutcome]:
+        sending = Sending.under(settings(), resolve=resolve, timeout_seconds=timeout_seconds)
+        return await deliver(db, jobs, now, sending)
+
+    return JobKind(
+        kind="webhooks.deliver",
+        run=run,
+        batch=100,
+        max_attempts=100_000,
+        lease_seconds=180,
+        longest_backoff_seconds=300,
+        exception_category="webhook",
+    )
+
+
+READERS = (Reader(name="webhooks.fan_out", apply=_fan_out),)
+JOB_KINDS = (deliver_kind(read_settings),)
+SWEEPS = (Sweep("webhooks.drop_expired_secrets", 300, drop_expired_secrets),)

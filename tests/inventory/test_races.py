@@ -1,0 +1,195 @@
+"""Races at the database itself: the last units, lock order, waiting instead of skipping."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from argosy.inventory import door
+from argosy.inventory.commands import carts
+from argosy.inventory.commands.feed import FeedAsk, take_feeds
+from argosy.inventory.jobs import expire_carts
+from argosy.inventory.model.carts import Cart
+from argosy.inventory.model.feeds import Feed, Position
+from argosy.inventory.store.promise import sql
+from argosy.kernel.database import Tx
+from argosy.kernel.ids import new_id
+from tests.inventory.shop import BY, NOW, Shop, later
+from tests.inventory.test_carts import cart, held
+
+GUARD = "and b.on_hand - b.allocated - b.reserved - b.safety_stock >= l.quantity"
+UNGUARDED = "alter table stock_balance drop constraint promised_within_on_hand"
+TAKERS = 12
+
+
+async def take(tx: Tx, statement: str, rows: Sequence[tuple[UUID, UUID, int]]) -> bool:
+    """Reserve (SKU, location, units) for a new order by the text of a statement."""
+    order_id = new_id()
+    answer = await tx.fetchrow(
+        statement,
+        [sku_id for sku_id, _, _ in rows],
+        [order_id] * len(rows),
+        list(range(1, len(rows) + 1)),
+        [location_id for _, location_id, _ in rows],
+        [units for _, _, units in rows],
+        "order",
+        NOW,
+        BY,
+        None,
+    )
+    assert answer is not None
+    return bool(answer["wanted"] == answer["moved"])
+
+
+async def takers(shop: Shop, statement: str, units: int) -> int:
+    """Let many take `units` at the same moment; return how many got them."""
+    row = (shop.sku("MUG"), shop.at("reading"), units)
+
+    async def once() -> bool:
+        async with shop.db.transaction() as tx:
+            return await take(tx, statement, [row])
+
+    got = await asyncio.gather(*(once() for _ in range(TAKERS)), return_exceptions=True)
+    assert all(isinstance(each, bool | asyncpg.CheckViolationError) for each in got), got
+    return sum(each is True for each in got)
+
+
+async def test_pain_02_exactly_the_last_units_are_promised(shop: Shop) -> None:
+    await shop.receive("MUG", reading=7)
+    assert await takers(shop, sql("reserve_units"), 2) == 3
+    assert await shop.balance("MUG", "reading") == (7, 0, 6)
+
+
+async def test_pain_02_the_guard_of_the_statement_is_what_holds(shop: Shop) -> None:
+    """Without its guard the row still refuses; without both, more is promised than there is."""
+    await shop.receive("MUG", reading=7)
+    unguarded = sql("reserve_units").replace(GUARD, "")
+    assert unguarded != sql("reserve_units")
+    assert await takers(shop, unguarded, 2) == 3
+    async with shop.db.transaction() as tx:
+        await tx.execute(UNGUARDED)
+    assert await takers(shop, unguarded, 2) == TAKERS
+
+
+async def test_pain_02_carts_and_orders_share_the_last_units(shop: Shop) -> None:
+    await shop.receive("MUG", reading=4, london=3)
+
+    async def by_cart() -> bool:
+        [made] = await carts.reserve_carts(shop.db, [cart(("MUG", 2))], by=BY, now=NOW)
+        return isinstance(made, Cart)
+
+    async def by_order() -> bool:
+        return await shop.reserve("MUG", "reading", 2) is not None
+
+    got = await asyncio.gather(*(each() for _ in range(6) for each in (by_cart, by_order)))
+    assert sum(got) == 3
+    held_units = await shop.fetchval("select sum(reserved) from stock_balance")
+    assert held_units == 6
+
+
+async def test_the_cap_of_back_orders_holds_in_a_race(shop: Shop) -> None:
+    got = await asyncio.gather(*(shop.queue("CLOCK", 3) for _ in range(8)))
+    assert sum(each is not None for each in got) == 3
+
+
+async def test_pain_01_what_was_read_is_not_what_is_taken(shop: Shop) -> None:
+    """Read without a lock, decided, and taken by somebody else meanwhile: the write notices."""
+    await shop.receive("MUG", reading=5)
+    sku_id, location_id = shop.sku("MUG"), shop.at("reading")
+    async with shop.db.transaction() as tx:
+        stock = await door.load_stock(tx, [sku_id], lock=False)
+        assert stock[sku_id].free[location_id] == 5
+        assert await shop.reserve("MUG", "reading", 3)
+        assert not await take(tx, sql("reserve_units"), [(sku_id, location_id, 3)])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update stock_balance set reserved = reserved + 6",
+        "update stock_balance set allocated = allocated + 3, reserved = reserved + 3",
+        "update stock_balance set on_hand = on_hand - 6",
+        "update stock_balance set reserved = -1",
+    ],
+)
+async def test_pain_03_the_row_refuses_whoever_calls(shop: Shop, change: str) -> None:
+    await shop.receive("MUG", reading=5)
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with shop.db.transaction() as tx:
+            await tx.execute(change)
+
+
+async def test_pain_04_lines_of_one_sku_are_summed_before_they_are_compared(shop: Shop) -> None:
+    await shop.receive("MUG", reading=5)
+    row = (shop.sku("MUG"), shop.at("reading"), 3)
+    async with shop.db.transaction() as tx:
+        assert not await take(tx, sql("reserve_units"), [row, row])
+    assert await shop.balance("MUG", "reading") == (5, 0, 0)
+
+
+async def test_pain_05_and_08_shuffled_batches_never_deadlock(shop: Shop) -> None:
+    """Batches name the same places in any order, some twice; nobody retries here."""
+    skus = ("MUG", "PLATE", "BOWL", "CLOCK", "LANTERN-S", "LANTERN-L")
+    for sku in skus:
+        await shop.receive(sku, reading=1000, london=1000)
+    places = [(shop.sku(sku), shop.at(at), 1) for sku in skus for at in ("reading", "london")]
+
+    async def batch(seed: int) -> bool:
+        rows = random.Random(seed).choices(places, k=20)
+        async with shop.db.transaction() as tx:
+            return await take(tx, sql("reserve_units"), rows)
+
+    async def feed(seed: int) -> bool:
+        order = random.Random(seed).sample(skus, k=len(skus))
+        positions = [Position(sku, 2000 + seed) for sku in order]
+        asked = Feed("reading", f"f{seed}", later(seconds=seed), positions)
+        [done] = await take_feeds(shop.db, [FeedAsk(asked, BY)], later(minutes=5))
+        return not hasattr(done, "code")
+
+    outcomes = await asyncio.gather(
+        *(batch(seed) for seed in range(40)), *(feed(seed) for seed in range(10))
+    )
+    assert all(outcomes)
+
+
+async def test_pain_07_takers_wait_for_a_locked_balance(shop: Shop) -> None:
+    """A balance that somebody works on is waited for, neither skipped nor believed as it was."""
+    await shop.receive("MUG", reading=5)
+    row = (shop.sku("MUG"), shop.at("reading"), 3)
+
+    async def second() -> bool:
+        async with shop.db.transaction() as tx:
+            return await take(tx, sql("reserve_units"), [row])
+
+    async with shop.db.transaction() as tx:
+        assert await take(tx, sql("reserve_units"), [row])
+        waiting = asyncio.create_task(second())
+        await blocked(shop)
+        assert not waiting.done()
+    assert await waiting is False
+
+
+async def test_pain_07_expiry_waits_for_balances_and_skips_only_its_queue(shop: Shop) -> None:
+    await shop.receive("MUG", reading=5)
+    await held(shop, ("MUG", 2), ttl_seconds=60)
+    row = (shop.sku("MUG"), shop.at("reading"), 3)
+    async with shop.db.transaction() as tx:
+        assert await take(tx, sql("reserve_units"), [row])
+        waiting = asyncio.create_task(expire_carts(shop.db, later(minutes=2)))
+        await blocked(shop)
+    assert await waiting == 1
+    assert await shop.balance("MUG", "reading") == (5, 0, 3)
+
+
+async def blocked(shop: Shop) -> None:
+    """Wait until a connection of this database waits for a lock."""
+    for _ in range(2000):
+        if await shop.fetchval(
+            "select count(*) from pg_stat_activity"
+            " where datname = current_database() and wait_event_type = 'Lock'"
+        ):
+            return
+    raise AssertionError("nobody waits")
