@@ -101,43 +101,40 @@ with asked as materialized (
         $7,
         $8
     from parts
+), freed as materialized (  -- What is left is reckoned from the locked rows, not from those of the snapshot.
+    select
+        h.sku_id,
+        h.owner_id,
+        h.line_no,
+        h.location_id,
+        h.quantity - sum(p.freed)::int as left_over
+    from held as h
+    inner join parts as p
+        on
+            h.sku_id = p.sku_id
+            and h.owner_id = p.owner_id
+            and h.line_no = p.line_no
+            and h.location_id = p.location_id
+    group by h.sku_id, h.owner_id, h.line_no, h.location_id, h.quantity
 ), ended as (
     delete from reservation as r
-    using (
-        select
-            sku_id,
-            owner_id,
-            line_no,
-            location_id,
-            sum(freed) as freed
-        from parts
-        group by sku_id, owner_id, line_no, location_id
-    ) as p
+    using freed as f
     where
-        r.sku_id = p.sku_id
-        and r.owner_id = p.owner_id
-        and r.line_no = p.line_no
-        and r.location_id = p.location_id
-        and r.quantity = p.freed
+        r.sku_id = f.sku_id
+        and r.owner_id = f.owner_id
+        and r.line_no = f.line_no
+        and r.location_id = f.location_id
+        and f.left_over = 0
 ), lessened as (
     update reservation as r
-    set quantity = r.quantity - p.freed
-    from (
-        select
-            sku_id,
-            owner_id,
-            line_no,
-            location_id,
-            sum(freed) as freed
-        from parts
-        group by sku_id, owner_id, line_no, location_id
-    ) as p
+    set quantity = f.left_over
+    from freed as f
     where
-        r.sku_id = p.sku_id
-        and r.owner_id = p.owner_id
-        and r.line_no = p.line_no
-        and r.location_id = p.location_id
-        and r.quantity > p.freed
+        r.sku_id = f.sku_id
+        and r.owner_id = f.owner_id
+        and r.line_no = f.line_no
+        and r.location_id = f.location_id
+        and f.left_over > 0
 )
 select
     sku_id,
