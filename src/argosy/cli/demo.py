@@ -1,0 +1,209 @@
+"""`argosy demo`."""
+
+import asyncio
+import contextlib
+import sys
+from collections import Counter
+from typing import Annotated
+
+import asyncpg
+import msgspec
+import uvloop
+from cyclopts import Parameter
+from rich.console import Console
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.status import Status
+from rich.table import Table
+
+from argosy.cli.runtime import migrated, stop_signals
+from argosy.cli.serve import listen
+from argosy.demo.api import DemoFailed
+from argosy.demo.plan import Plan
+from argosy.demo.replay import Stopped
+from argosy.demo.run import DemoSettings, Told, run_demo
+from argosy.demo.state import DemoState, get_demo_state
+from argosy.demo.summary import Summary, show
+from argosy.kernel.database import Database
+from argosy.kernel.logs import configure_logs
+from argosy.kernel.settings import read_settings
+
+STOPPED = 130
+"""The exit status when the replay was stopped before it was through; the next run goes on."""
+
+
+def demo(
+    *,
+    once: bool = False,
+    orders: int | None = None,
+    reset: bool = False,
+    host: str | None = None,
+    port: int | None = None,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> None:
+    """Run a demo business: two weeks of real orders of a gift shop, then new ones as you watch.
+
+    Starts the database, the HTTP API and workers in this process, replays the orders through the
+    API with staff and carriers that are played, and keeps going until Ctrl-C (exit status 0; 130
+    when the replay was not through yet). Another run goes on where this one ended.
+
+    Parameters
+    ----------
+    once
+        Bring every order to its end, print what became of them, and exit.
+    orders
+        Place only so many of the sample's orders, spread evenly over the two weeks.
+    reset
+        Drop everything the demo has in the database and begin anew.
+    host
+        The address to listen on, instead of ARGOSY_HOST.
+    port
+        The port to listen on, instead of ARGOSY_PORT; 0 takes a free one.
+    as_json
+        With --once: print the summary as JSON, and nothing else.
+    """
+    settings = read_settings()
+    configure_logs("error" if settings.log_level == "info" else settings.log_level, "console")
+    if as_json and not once:
+        raise SystemExit("argosy: --json goes with --once")
+    if orders is not None and orders < 1:
+        raise SystemExit("argosy: --orders is 1 or more")
+    listener = listen(
+        settings.host if host is None else host, settings.port if port is None else port
+    )
+    asked = DemoSettings(listener, settings, settings.data_path, once, orders, reset)
+    screen = Screen(Console(highlight=False, quiet=as_json), quiet=as_json)
+    screen.status.start()
+    with listener, contextlib.ExitStack() as stack:
+        stack.callback(screen.close)
+        try:
+            url = stack.enter_context(migrated(settings))
+            summary = uvloop.run(_run(url, asked, screen))
+        except DemoFailed as failure:
+            screen.close()
+            raise SystemExit(f"argosy: {failure}") from None
+    if as_json and summary is not None:
+        print(msgspec.json.format(msgspec.json.encode(summary), indent=2).decode())
+    if summary is None:
+        sys.exit(STOPPED)
+    sys.exit(1 if summary.verify_findings else 0)
+
+
+async def _run(url: str, asked: DemoSettings, screen: "Screen") -> Summary | None:
+    """Return the summary; None when the replay was stopped."""
+    stop = asyncio.Event()
+    stop_signals(stop)
+    if asked.reset:
+        await _forget(url)
+    try:
+        return await run_demo(url, asked, stop, screen.told())
+    except Stopped:
+        screen.stopped()
+        return None
+
+
+async def _forget(url: str) -> None:
+    """Empty the database of a demo; refuse to empty any other."""
+    db = await Database.connect(url, max_size=1)
+    try:
+        async with db.reading() as tx:
+            state, has_orders = await get_demo_state(tx)
+    finally:
+        await db.close()
+    if state is None and has_orders:
+        raise DemoFailed("--reset only empties databases that a demo made, and this is another")
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("drop schema public cascade")
+        await connection.execute("create schema public")
+    finally:
+        await connection.close()
+    from argosy.kernel.migrations import migrate  # noqa: PLC0415  (only who resets needs it here)
+
+    await migrate(url)
+
+
+class Screen:
+    """What the user sees: a bar while the sample is replayed, then tables, then a line."""
+
+    def __init__(self, console: Console, *, quiet: bool) -> None:
+        self.console = console
+        self.quiet = quiet
+        self.status = Status("Starting the database", console=console)
+        self.progress = Progress(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("orders · [cyan]{task.fields[day]}"),
+            TimeElapsedColumn(),
+            console=console,
+        )
+        self._task = self.progress.add_task("Replaying", total=None, day="")
+
+    def told(self) -> Told:
+        """Return what the demo calls as it goes."""
+        return Told(
+            self.opening, self.ready, self.replayed, self.finishing, self.lived, self.summed_up
+        )
+
+    def opening(self, what: str) -> None:
+        """Say what is being loaded."""
+        self.status.update(f"Opening the business: {what}")
+
+    def ready(self, address: str, keys: dict[str, str]) -> None:
+        """Say where to look and how to log in."""
+        self.status.stop()
+        if self.quiet:
+            return
+        where = Table.grid(padding=(0, 2))
+        where.add_row("API documentation", f"{address}/docs")
+        where.add_row("health", f"{address}/healthz  {address}/readyz")
+        where.add_row("metrics", f"{address}/metrics  (key: monitoring)")
+        self.console.print(Panel(where, title="Argosy demo", title_align="left", expand=False))
+        table = Table("key", "Authorization: Bearer …", box=None, header_style="bold")
+        for name, key in keys.items():
+            table.add_row(name, key)
+        self.console.print(table)
+        self.console.print()
+
+    def replayed(self, state: DemoState, plan: Plan) -> None:
+        """Move the bar to where the replay is."""
+        done = sum(
+            each.placed_at is not None and each.placed_at <= state.clock for each in plan.orders
+        )
+        if not self.quiet:
+            self.progress.start()
+        day = f"{state.clock:%a %d %b %H:%M}"
+        self.progress.update(self._task, completed=done, total=len(plan.orders), day=day)
+
+    def finishing(self, round_no: int) -> None:
+        """Say that what has begun is being finished."""
+        self.progress.stop()
+        self.status.update(f"Finishing what has begun (round {round_no + 1})")
+        self.status.start()
+
+    def summed_up(self, summary: Summary) -> None:
+        """Print what became of the orders."""
+        self.progress.stop()
+        self.status.stop()
+        if not self.quiet:
+            show(self.console, summary)
+
+    def lived(self, counts: Counter[str]) -> None:
+        """Say what happened since the replay."""
+        line = (
+            f"[green]live[/green]  {counts['placed']:,} new orders, {counts['steps']:,} steps by "
+            f"staff and carriers, {counts['refused']:,} refused   [dim]Ctrl-C stops[/dim]"
+        )
+        self.status.update(line)
+        self.status.start()
+
+    def stopped(self) -> None:
+        """Say that another run goes on from here."""
+        self.close()
+        self.console.print("Stopped. The next run goes on from here; --reset begins anew.")
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        self.progress.stop()
+        self.status.stop()

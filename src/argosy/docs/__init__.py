@@ -1,1 +1,0 @@
-"""The reference pages, generated from the code: `python -m argosy.docs build` or `check`."""
