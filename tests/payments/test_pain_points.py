@@ -213,9 +213,7 @@ async def test_pain_19_giving_back_lets_go_of_what_was_not_taken_and_refunds_the
     await run(db, clock)
     await ship(db, clock, order, (1, 1, 400))
     await run(db, clock)
-    [asked] = await db.run(
-        lambda tx: give_money_back(tx, [AmountAsked(order, 750)], clock.now())
-    )
+    [asked] = await db.run(lambda tx: give_money_back(tx, [AmountAsked(order, 750)], clock.now()))
     assert isinstance(asked, Asked)
     assert [(m.kind.value, m.amount_minor) for m in asked.movements] == [
         ("void", 600),
@@ -243,9 +241,7 @@ async def test_pain_19_a_refused_refund_has_a_state_of_its_own_and_is_tried_agai
     assert (await money(db, order))["refunded_minor"] == 300
 
 
-async def test_pain_20_the_status_follows_from_the_ledger(
-    db: Database, clock: FixedClock
-) -> None:
+async def test_pain_20_the_status_follows_from_the_ledger(db: Database, clock: FixedClock) -> None:
     order = await captured_order(db, clock, card(1000))
     await move(db, clock, "refund", AmountAsked(order, 400))
     assert (await money(db, order))["payment_status"] == "captured"

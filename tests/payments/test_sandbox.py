@@ -192,9 +192,7 @@ class Flaky:
 
 async def test_single_calls_are_unknown_when_they_break_off(clock: FixedClock) -> None:
     gateway = OneByOne(Flaky(), at_a_time=2)
-    asks = [
-        Ask(str(n), MovementKind.CAPTURE, new_id(), n, "GBP", "card") for n in (1, 13, 2)
-    ]
+    asks = [Ask(str(n), MovementKind.CAPTURE, new_id(), n, "GBP", "card") for n in (1, 13, 2)]
     replies = await gateway.capture(asks, clock.now())
     assert [each.state.value for each in replies] == ["succeeded", "unknown", "succeeded"]
     found = await gateway.look_up(asks, clock.now())

@@ -118,9 +118,7 @@ def _sums(payments: list[Payment], **more: object) -> Sums:
         "pending_refund_minor",
     )
     sums = {name: sum(getattr(p, name) for p in payments) for name in names}
-    made = Sums(
-        order_id=ORDER, currency="GBP", total_minor=2500, **sums, payments=tuple(payments)
-    )
+    made = Sums(order_id=ORDER, currency="GBP", total_minor=2500, **sums, payments=tuple(payments))
     return msgspec.structs.replace(made, **more)
 
 

@@ -18,6 +18,8 @@ from argosy.payments.model import Ask, Gateway, MovementState, Notice, Refusal, 
 
 log = structlog.get_logger(__name__)
 
+MANUAL = "manual"
+
 ENTRY_POINTS = "argosy.gateways"
 """Where packages announce gateways: name = a callable that takes the Database."""
 
@@ -25,7 +27,7 @@ ENTRY_POINTS = "argosy.gateways"
 class Manual:
     """Money that is moved outside (a bank transfer, a till) and only written down here."""
 
-    name = "manual"
+    name = MANUAL
 
     async def authorize(self, asks: Sequence[Ask], now: datetime) -> Sequence[Reply]:
         """Take it as agreed."""
@@ -159,7 +161,7 @@ def _installed() -> dict[str, Callable[[Database], Gateway]]:
 
 def gateways(db: Database) -> dict[str, Gateway]:
     """Return every gateway by name."""
-    known: dict[str, Gateway] = {"manual": Manual(), "sandbox": Sandbox(db)}
+    known: dict[str, Gateway] = {MANUAL: Manual(), "sandbox": Sandbox(db)}
     for name, make in _installed().items():
         known.setdefault(name, make(db))
     return known
@@ -167,4 +169,4 @@ def gateways(db: Database) -> dict[str, Gateway]:
 
 def gateway_names() -> frozenset[str]:
     """Return the names of all gateways, without opening any."""
-    return frozenset({"manual", "sandbox", *_installed()})
+    return frozenset({MANUAL, "sandbox", *_installed()})

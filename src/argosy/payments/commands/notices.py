@@ -14,15 +14,18 @@ from msgspec import Struct
 from argosy.exceptions import NewException, door as exceptions
 from argosy.kernel.database import Database, Tx
 from argosy.payments.commands.charge import movement, settle_answers
-from argosy.payments.commands.gateways import gateways
+from argosy.payments.commands.gateways import MANUAL, gateways
 from argosy.payments.decide.answers import settled_by
 from argosy.payments.decide.notices import observe
-from argosy.payments.model import MovementState, Notice
+from argosy.payments.model import Gateway, MovementState, Notice
 from argosy.payments.model.money import Movement, Settled, Stray
 from argosy.payments.store import ledger, notices as store
 
 WATCH_LAG = timedelta(minutes=2)
 """How far behind now captures are compared, so that none is still being written."""
+
+WATCH_EVERY = timedelta(seconds=30)
+FIRST_WATCH = timedelta(days=1)
 
 _PAGE = 500
 
@@ -150,36 +153,49 @@ async def watch_gateways(db: Database, now: datetime) -> int:
     """
     found = 0
     until = now - WATCH_LAG
+    async with db.reading() as tx:
+        watched = await store.load_watch(tx)
     for name, gateway in gateways(db).items():
+        since = watched.get(name, until - FIRST_WATCH)
+        if name == MANUAL or until - since < WATCH_EVERY:
+            continue
+        found += await _watch(db, name, gateway, since, until, now)
         async with db.transaction() as tx:
-            since = await store.start_watch(tx, name, until)
-        after: str | None = None
-        while since is not None and since < until:
-            page = await gateway.list_captures(since, until, after, _PAGE)
-            if page:
-                heard = await db.run(
-                    lambda tx, name=name, page=page: take_notices(  # type: ignore[misc]
-                        tx, name, page, found_by="sweep", now=now
-                    )
-                )
-                found += heard.strays + heard.observed + heard.settled
-                after = page[-1].reference
-            if len(page) < _PAGE:
-                break
-        if since is not None and since < until:
-            async with db.transaction() as tx:
-                await store.finish_watch(tx, name, until)
+            await store.finish_watch(tx, name, until)
     return found
+
+
+async def _watch(
+    db: Database, name: str, gateway: Gateway, since: datetime, until: datetime, now: datetime
+) -> int:
+    found = 0
+    after: str | None = None
+    while True:
+        page = await gateway.list_captures(since, until, after, _PAGE)
+        heard = await _take_page(db, name, page, now)
+        found += heard.strays + heard.observed + heard.settled
+        if len(page) < _PAGE:
+            return found
+        after = page[-1].reference
+
+
+async def _take_page(db: Database, gateway: str, page: Sequence[Notice], now: datetime) -> Heard:
+    if not page:
+        return Heard()
+    return await db.run(lambda tx: take_notices(tx, gateway, page, found_by="sweep", now=now))
 
 
 async def match_strays(db: Database, now: datetime) -> int:
     """Give strays whose order has come since to its payment; return how many."""
+    by_gateway: dict[str, list[Stray]] = {}
+    async with db.reading() as tx:
+        for stray in await store.find_matchable(tx, _PAGE):
+            by_gateway.setdefault(stray.gateway, []).append(stray)
+    if not by_gateway:
+        return 0
 
     async def match(tx: Tx) -> int:
         done = 0
-        by_gateway: dict[str, list[Stray]] = {}
-        for stray in await store.find_matchable(tx, _PAGE):
-            by_gateway.setdefault(stray.gateway, []).append(stray)
         for gateway, strays in by_gateway.items():
             heard = await take_notices(
                 tx, gateway, [store.notice_of(each) for each in strays], found_by="sweep", now=now

@@ -51,10 +51,9 @@ async def keep_strays(
     return {(row["gateway"], row["reference"], row["kind"]) for row in rows}
 
 
-async def start_watch(tx: Tx, gateway: str, until: datetime) -> datetime | None:
-    """Return since when captures of a gateway are to be compared; at the first time, a day."""
-    since: datetime | None = await tx.fetchval(sql("start_watch"), gateway, until)
-    return since
+async def load_watch(tx: Tx) -> dict[str, datetime]:
+    """Return until when captures were compared, by gateway."""
+    return {row["gateway"]: row["watched_until"] for row in await tx.fetch(sql("load_watch"))}
 
 
 async def finish_watch(tx: Tx, gateway: str, until: datetime) -> None:
