@@ -18,10 +18,12 @@ from argosy.http_api.incoming import (
 from argosy.http_api.keyring import demand
 from argosy.http_api.replies import API_HEADERS, JSON, reply_of_problem, send_reply
 from argosy.http_api.runtime import Runtime
-from argosy.kernel.http import HotRequest, HotRoute
+from argosy.identity import Access, Actor
+from argosy.kernel.http import PUBLIC, HotRequest, HotRoute
 
 log = structlog.get_logger("argosy.http")
 
+_ANYBODY = Access(None, Actor("system", "anybody"), frozenset())
 _FIXED = [*API_HEADERS, (b"content-type", JSON)]
 
 
@@ -58,11 +60,13 @@ class HotEndpoint:
                     request_id = value.decode()
             if request_id is None:
                 request_id = runtime.next_request_id()
-            access = runtime.keyring.peek(authorization) if authorization is not None else None
-            if access is None:
-                access = await runtime.keyring.find(authorization)
-            demand(access, self.route.permission, scoped=self.route.scoped)
-            runtime.limiter.take(access.api_key_id)
+            if self.route.permission == PUBLIC:
+                access = _ANYBODY
+            else:
+                known = runtime.keyring.peek(authorization) if authorization is not None else None
+                access = known or await runtime.keyring.find(authorization)
+                demand(access, self.route.permission, scoped=self.route.scoped)
+                runtime.limiter.take(access.api_key_id)
             if media_type != JSON:
                 check_media_type(media_type)
             body = await read_body(receive, limit)
