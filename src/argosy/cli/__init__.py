@@ -1,6 +1,7 @@
 """The command line. Each command lives in a module of its own and is imported when it is called."""
 
 import sys
+from importlib.util import find_spec
 
 from cyclopts import App
 
@@ -22,8 +23,11 @@ COMMANDS = (
     ("doctor", "argosy.cli.doctor:doctor", "Look for what is wrong with this installation."),
     ("key", "argosy.cli.key:app", "Make API keys."),
 )
-for _name, _place, _help in COMMANDS:
-    app.command(_place, name=_name, help=_help)
+# The list of commands says one line of each without importing it; a command's own page says all.
+_listing = len(sys.argv) < 2 or sys.argv[1].startswith("-h") or sys.argv[1] == "--help"
+for _name, _place, _line in COMMANDS:
+    if find_spec(_place.partition(":")[0]) is not None:
+        app.command(_place, name=_name, help=_line if _listing else None)
 
 
 def main() -> None:

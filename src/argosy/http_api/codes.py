@@ -1,7 +1,9 @@
 """Every code that a problem may carry: those of the application, and the refusals of contexts."""
 
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 GENERAL: dict[str, tuple[int, str]] = {
     "malformed_json": (400, "The body is not JSON."),
@@ -43,9 +45,18 @@ GENERAL: dict[str, tuple[int, str]] = {
 }
 
 
-def refusals() -> dict[str, list[str]]:
-    """Return every refusal with the contexts that may give it; only of contexts imported."""
+def refusals(document: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return every refusal with the contexts that may give it.
+
+    Those of the contexts that are imported, and what the operations of an OpenAPI document name
+    besides, such as `order_not_found`.
+    """
     found: dict[str, set[str]] = {}
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for code in operation["x-refuses"]:
+                if code.endswith("_not_found"):
+                    found.setdefault(code, set()).add(operation["tags"][0])
     for name, module in sorted(sys.modules.items()):
         if not name.startswith("argosy.") or module is None:
             continue

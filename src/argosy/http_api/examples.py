@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from argosy.http_api.patterns import text_like
+
 Schema = Mapping[str, Any]
 
 ID = "0193f3a0-5b5e-7c3e-8f00-0a1b2c3d4e5f"
@@ -162,7 +164,8 @@ def text_of(schema: Schema, name: str) -> str:
     for candidate in ([named] if named is not None else []) + list(_CANDIDATES):
         if _fits(candidate, schema):
             return candidate
-    return "x" * int(schema.get("minLength", 1))
+    made = text_like(schema["pattern"]) if "pattern" in schema else None
+    return made or "x" * int(schema.get("minLength", 1))
 
 
 def _fits(text: str, schema: Schema) -> bool:

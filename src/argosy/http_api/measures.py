@@ -8,7 +8,7 @@ import asyncio
 import time
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
@@ -30,6 +30,56 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FRESH_SECONDS = 5.0
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SIZES = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
+
+
+class Described(NamedTuple):
+    """What a metric is: its kind, what it tells, and its labels."""
+
+    kind: str
+    text: str
+    labels: tuple[str, ...] = ()
+
+
+METRICS: dict[str, Described] = {
+    "argosy_http_request_seconds": Described(
+        "histogram", "Time from the first byte to the answer.", ("method", "route", "status")
+    ),
+    "argosy_http_problems": Described("counter", "Problems answered, by code.", ("route", "code")),
+    "argosy_http_in_flight": Described("gauge", "Requests being answered."),
+    "argosy_http_streams": Described("gauge", "Event streams being followed."),
+    "argosy_coalescer_batch_size": Described(
+        "histogram", "Items per coalesced commit.", ("coalescer",)
+    ),
+    "argosy_coalescer_waiting": Described("gauge", "Items that wait for a commit.", ("coalescer",)),
+    "argosy_pool_connections": Described(
+        "gauge", "Connections to the database: busy, idle, and the limit.", ("pool", "state")
+    ),
+    "argosy_database_up": Described("gauge", "1 when the database answers."),
+    "argosy_events_last_position": Described("gauge", "Last position given to an event."),
+    "argosy_events_backlog": Described(
+        "gauge", "Events that wait for their position (counted up to 10,000)."
+    ),
+    "argosy_events_backlog_age_seconds": Described(
+        "gauge", "Age of the oldest event that waits for its position."
+    ),
+    "argosy_reader_lag_events": Described(
+        "gauge", "Events a reader has not heard yet.", ("reader",)
+    ),
+    "argosy_reader_failures": Described("gauge", "Failures in a row of a reader.", ("reader",)),
+    "argosy_jobs": Described(
+        "gauge", "Jobs that are not done, by kind and state.", ("kind", "state")
+    ),
+    "argosy_job_age_seconds": Described(
+        "gauge",
+        "How long the oldest job of a kind has been due (ready) or in its state.",
+        ("kind", "state"),
+    ),
+}
+_FAMILIES: dict[str, Any] = {
+    "histogram": HistogramMetricFamily,
+    "counter": CounterMetricFamily,
+    "gauge": GaugeMetricFamily,
+}
 
 
 class Histogram:
@@ -111,8 +161,7 @@ class Measures:
                 jobs = await tx.fetch(sql("measure_jobs"))
         except Exception:
             log.warning("metrics_incomplete", exc_info=True)
-            up = GaugeMetricFamily("argosy_database_up", "1 when the database answers.", value=0)
-            self._stored = [up]
+            self._stored = [_one("argosy_database_up", 0)]
             return
         assert events is not None, "an aggregate is one row"
         self._stored = _of_events(events, readers) + _of_jobs(jobs)
@@ -121,9 +170,7 @@ class Measures:
         """Return every metric family of this process and the stored ones."""
         yield from self._of_requests()
         yield from self._of_batches()
-        pool = GaugeMetricFamily(
-            "argosy_pool_connections", "Connections to the database.", labels=["pool", "state"]
-        )
+        pool = _family("argosy_pool_connections")
         for name, one in (("writing", self._db.writing_pool), ("reading", self._db.reading_pool)):
             size, idle = one.get_size(), one.get_idle_size()
             pool.add_metric([name, "busy"], size - idle)
@@ -133,38 +180,24 @@ class Measures:
         yield from self._stored
 
     def _of_requests(self) -> Iterable[Metric]:
-        requests = HistogramMetricFamily(
-            "argosy_http_request_seconds",
-            "Time from the first byte to the answer.",
-            labels=["method", "route", "status"],
-        )
+        requests = _family("argosy_http_request_seconds")
         for (method, route, status), histogram in sorted(self._requests.items()):
             labels = [method, route, str(status)]
             requests.add_metric(labels, histogram.buckets(), histogram.total)
         yield requests
-        problems = CounterMetricFamily(
-            "argosy_http_problems", "Problems answered, by code.", labels=["route", "code"]
-        )
+        problems = _family("argosy_http_problems")
         for (route, code), count in sorted(self._refusals.items()):
             problems.add_metric([route, code], count)
         yield problems
-        yield GaugeMetricFamily(
-            "argosy_http_in_flight", "Requests being answered.", value=self.in_flight
-        )
-        yield GaugeMetricFamily(
-            "argosy_http_streams", "Event streams being followed.", value=self.streams
-        )
+        yield _one("argosy_http_in_flight", self.in_flight)
+        yield _one("argosy_http_streams", self.streams)
 
     def _of_batches(self) -> Iterable[Metric]:
-        sizes = HistogramMetricFamily(
-            "argosy_coalescer_batch_size", "Items per coalesced commit.", labels=["coalescer"]
-        )
+        sizes = _family("argosy_coalescer_batch_size")
         for name, histogram in sorted(self._batches.items()):
             sizes.add_metric([name], histogram.buckets(), histogram.total)
         yield sizes
-        waiting = GaugeMetricFamily(
-            "argosy_coalescer_waiting", "Items that wait for a commit.", labels=["coalescer"]
-        )
+        waiting = _family("argosy_coalescer_waiting")
         for name, coalescer in sorted(self._coalescers.items()):
             waiting.add_metric([name], coalescer.waiting)
         yield waiting
@@ -183,45 +216,36 @@ class _Collected:
         return ()
 
 
+def _family(name: str) -> Any:
+    """Return an empty family of the catalogue."""
+    described = METRICS[name]
+    return _FAMILIES[described.kind](name, described.text, labels=described.labels)
+
+
+def _one(name: str, value: float) -> Metric:
+    """Return a family of the catalogue with its only value."""
+    family: Metric = _family(name)
+    family.add_sample(name, {}, value)
+    return family
+
+
 def _of_events(events: Any, readers: Sequence[Any]) -> list[Metric]:
-    lag = GaugeMetricFamily(
-        "argosy_reader_lag_events", "Events a reader has not heard yet.", labels=["reader"]
-    )
-    failures = GaugeMetricFamily(
-        "argosy_reader_failures", "Failures in a row of a reader.", labels=["reader"]
-    )
+    lag, failures = _family("argosy_reader_lag_events"), _family("argosy_reader_failures")
     for row in readers:
         lag.add_metric([row["reader"]], row["lag"])
         failures.add_metric([row["reader"]], row["failures"])
     return [
-        GaugeMetricFamily("argosy_database_up", "1 when the database answers.", value=1),
-        GaugeMetricFamily(
-            "argosy_events_last_position", "Last position given.", value=events["last_position"]
-        ),
-        GaugeMetricFamily(
-            "argosy_events_backlog",
-            "Events that wait for their position (counted up to 10,000).",
-            value=events["backlog"],
-        ),
-        GaugeMetricFamily(
-            "argosy_events_backlog_age_seconds",
-            "Age of the oldest event that waits for its position.",
-            value=events["age_seconds"],
-        ),
+        _one("argosy_database_up", 1),
+        _one("argosy_events_last_position", events["last_position"]),
+        _one("argosy_events_backlog", events["backlog"]),
+        _one("argosy_events_backlog_age_seconds", events["age_seconds"]),
         lag,
         failures,
     ]
 
 
 def _of_jobs(jobs: Sequence[Any]) -> list[Metric]:
-    count = GaugeMetricFamily(
-        "argosy_jobs", "Jobs that are not done, by kind and state.", labels=["kind", "state"]
-    )
-    age = GaugeMetricFamily(
-        "argosy_job_age_seconds",
-        "How long the oldest job of a kind has been due (ready) or in its state.",
-        labels=["kind", "state"],
-    )
+    count, age = _family("argosy_jobs"), _family("argosy_job_age_seconds")
     for row in jobs:
         count.add_metric([row["kind"], row["state"]], row["jobs"])
         age.add_metric([row["kind"], row["state"]], row["age_seconds"])

@@ -209,7 +209,7 @@ _LIMITS = {
 }
 
 
-def problems_page() -> bytes:
+def problems_page(document: Mapping[str, Any]) -> bytes:
     """Return every code that a problem may carry; `type` of a problem leads here."""
     rows = [
         f'<tr id="{code}"><td><code>{code}</code></td><td>{status}</td>'
@@ -219,7 +219,7 @@ def problems_page() -> bytes:
     rows += [
         f'<tr id="{code}"><td><code>{code}</code></td><td>{_text(", ".join(contexts))}</td>'
         f"<td>{_text(title_of(code))}.</td></tr>"
-        for code, contexts in refusals().items()
+        for code, contexts in refusals(document).items()
         if code not in GENERAL
     ]
     return page(

@@ -39,9 +39,9 @@ async def get_docs_index(services: Any) -> Answer[bytes]:
     tags=["system"],
     media_type="text/html",
 )
-async def get_problems_page() -> Answer[bytes]:
+async def get_problems_page(services: Any) -> Answer[bytes]:
     """Return the page of every code that a problem may carry."""
-    return _page(pages.problems_page())
+    return _page(pages.problems_page(services.openapi))
 
 
 @get(

@@ -55,7 +55,7 @@ class ReplayBody(msgspec.Struct, forbid_unknown_fields=True):
     __examples__ = ({"from_position": 1200, "to_position": 1300, "delivered_too": True},)
 
 
-class DryRunBody(msgspec.Struct, forbid_unknown_fields=True):
+class DryRunEventBody(msgspec.Struct, forbid_unknown_fields=True):
     """Which events are looked at: without positions the newest 10,000."""
 
     from_position: _Position | None = None
@@ -65,7 +65,7 @@ class DryRunBody(msgspec.Struct, forbid_unknown_fields=True):
     __examples__ = ({"limit": 3},)
 
 
-class RetryItem(msgspec.Struct, forbid_unknown_fields=True):
+class RetryDeliveryItem(msgspec.Struct, forbid_unknown_fields=True):
     """A delivery to be sent again."""
 
     delivery_id: UUID
@@ -92,7 +92,7 @@ class RetryOutcome(BatchOutcome, kw_only=True, omit_defaults=True):
     keyed=False,
 )
 async def dry_run_webhook_endpoint(
-    db: Database, clock: Clock, services: Services, endpoint_id: UUID, data: DryRunBody
+    db: Database, clock: Clock, services: Services, endpoint_id: UUID, data: DryRunEventBody
 ) -> DryRun:
     """Return the requests that recent events would lead to, and whether the address can be called.
 
@@ -233,7 +233,7 @@ async def retry_webhook_delivery(
     tags=TAGS,
 )
 async def retry_webhook_deliveries(
-    db: Database, clock: Clock, actor: Actor, data: Batch[RetryItem]
+    db: Database, clock: Clock, actor: Actor, data: Batch[RetryDeliveryItem]
 ) -> Outcomes[RetryOutcome]:
     """Queue many deliveries, one outcome each."""
     ids = [item.delivery_id for item in data.items]
