@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from argosy.bench.capture import measure_capture
+from argosy.bench.inventory import measure_inventory
+from argosy.bench.reads import measure_reads
 from argosy.bench.report import Report
 from argosy.bench.workbench import Workbench
 
@@ -14,4 +16,8 @@ class Bench(Protocol):
     def __call__(self, bench: Workbench, *, quick: bool) -> Awaitable[Report]: ...
 
 
-BENCHES: dict[str, Bench] = {"capture": measure_capture}
+BENCHES: dict[str, Bench] = {
+    "capture": measure_capture,
+    "reads": measure_reads,
+    "inventory": measure_inventory,
+}

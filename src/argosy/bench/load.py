@@ -8,7 +8,6 @@ is kept alive and sends its next request when the last one was answered. The pla
 import asyncio
 import contextlib
 import json
-import random
 import sys
 import time
 from collections import Counter
@@ -113,7 +112,6 @@ def encode_requests(plan: dict[str, Any]) -> list[bytes]:
 async def run(plan: dict[str, Any]) -> dict[str, Any]:
     """Send every request of the plan; return rate, latencies in ms, statuses, and failures."""
     requests = encode_requests(plan)
-    random.Random(plan.get("seed", 1)).shuffle(requests)  # noqa: S311
     pile = _Pile(requests, keep_answers=plan.get("keep_answers", False))
     loop = asyncio.get_running_loop()
     connections = []
