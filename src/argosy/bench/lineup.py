@@ -5,6 +5,7 @@ from typing import Protocol
 
 from argosy.bench.capture import measure_capture
 from argosy.bench.inventory import measure_inventory
+from argosy.bench.lifecycle import measure_lifecycle
 from argosy.bench.reads import measure_reads
 from argosy.bench.report import Report
 from argosy.bench.workbench import Workbench
@@ -18,6 +19,7 @@ class Bench(Protocol):
 
 BENCHES: dict[str, Bench] = {
     "capture": measure_capture,
+    "lifecycle": measure_lifecycle,
     "reads": measure_reads,
     "inventory": measure_inventory,
 }

@@ -16,10 +16,13 @@ def sku_code(number: int) -> str:
     return f"SKU-{number:05d}"
 
 
-def order_of(number: int, *, prefix: str, skus: int, hot: bool = False) -> dict[str, Any]:
+def order_of(
+    number: int, *, prefix: str, skus: int, hot: bool = False, sandbox: bool = False
+) -> dict[str, Any]:
     """Return the order numbered so: three lines, one delivery group, one payment.
 
-    Every second order comes from a customer nobody has seen. `hot` puts all lines on one SKU.
+    Every second order comes from a customer nobody has seen. `hot` puts all lines on one SKU;
+    `sandbox` leaves the authorization to the sandbox gateway.
     """
     draw = random.Random(number)  # noqa: S311
     codes = [1] * LINES_PER_ORDER if hot else draw.sample(range(1, skus + 1), LINES_PER_ORDER)
@@ -58,19 +61,27 @@ def order_of(number: int, *, prefix: str, skus: int, hot: bool = False) -> dict[
         "total_minor": total,
         "payments": [
             {
-                "gateway": "manual",
+                "gateway": "sandbox" if sandbox else "manual",
                 "method": "card",
                 "amount_minor": total,
-                "authorization_ref": f"{prefix}-{number}",
+                "token" if sandbox else "authorization_ref": (
+                    "tok_ok" if sandbox else f"{prefix}-{number}"
+                ),
             }
         ],
     }
 
 
 def orders_of(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the orders of a plan (`first`, `count`, `prefix`, `skus`, `hot`)."""
+    """Return the orders of a plan (`first`, `count`, `prefix`, `skus`, `hot`, `sandbox`)."""
     return [
-        order_of(number, prefix=plan["prefix"], skus=plan["skus"], hot=plan.get("hot", False))
+        order_of(
+            number,
+            prefix=plan["prefix"],
+            skus=plan["skus"],
+            hot=plan.get("hot", False),
+            sandbox=plan.get("sandbox", False),
+        )
         for number in range(plan["first"], plan["first"] + plan["count"])
     ]
 
