@@ -24,9 +24,7 @@ from argosy.kernel.sql import Statements
 
 sql = Statements(__package__)
 CHUNK = 1000
-ALWAYS = {
-    day: [("00:00", "23:59")] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-}
+ALWAYS = {day: [("00:00", "23:59")] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 
 
 class BenchBusiness(msgspec.Struct, frozen=True):
@@ -79,9 +77,7 @@ async def make_business(
     ]
     for first in range(0, skus, CHUNK):
         async with db.transaction() as tx:
-            sku_ids |= _ids(
-                await catalogue.upsert_skus(tx, rows[first : first + CHUNK], **how)
-            )
+            sku_ids |= _ids(await catalogue.upsert_skus(tx, rows[first : first + CHUNK], **how))
     if stock:
         await receive(db, list(sku_ids.values()), list(location_ids.values()), stock, now)
     async with db.transaction() as tx:

@@ -197,9 +197,7 @@ def _ratios(runs: _Runs) -> dict[str, float]:
     return figures
 
 
-async def _rounds(
-    bench: _Bench, url: str, bare_url: str
-) -> tuple[_Runs, dict[str, float]]:
+async def _rounds(bench: _Bench, url: str, bare_url: str) -> tuple[_Runs, dict[str, float]]:
     """Warm both sides, compare what one run of each writes, then measure round after round."""
     sizes = bench.sizes
     warm = max(200, sizes.orders // 10)
@@ -280,7 +278,9 @@ async def _scarce(
         )
         taken = set(measured["statuses"])
         if taken != {"201", "409"}:
-            raise BenchFailed(f"scarce stock answered {measured['statuses']}: {measured['samples']}")
+            raise BenchFailed(
+                f"scarce stock answered {measured['statuses']}: {measured['samples']}"
+            )
         runs.note("scarce", measured["per_second"], measured["p95_ms"])
         findings = await verify_database(db)
         if findings:

@@ -58,7 +58,13 @@ _TABLES = (
 
 
 async def generate_orders(
-    url: str, business: BenchBusiness, count: int, now: datetime, *, seed: int = 1, stock: int = 1000
+    url: str,
+    business: BenchBusiness,
+    count: int,
+    now: datetime,
+    *,
+    seed: int = 1,
+    stock: int = 1000,
 ) -> float:
     """Fill an otherwise empty business with `count` orders; return the seconds it took.
 
@@ -106,9 +112,7 @@ async def generate_orders(
         await _share(connections, [(each, ()) for each in again[1]])
         readers = [reader.name for reader in whole_house().readers]
         await first.execute(sql("finish_generated"), readers)
-        await first.execute(
-            "drop table generated_order, generated_line, generated_total"
-        )
+        await first.execute("drop table generated_order, generated_line, generated_total")
         await _share(connections, [(f"vacuum (analyze) {table}", ()) for table in _TABLES])
     finally:
         for connection in connections:
@@ -143,8 +147,8 @@ async def _drop_indexes(connection: asyncpg.Connection) -> tuple[list[str], list
     )
     keys, references = [], []
     for row in sorted(constraints, key=lambda each: each["kind"] != "f"):
-        await connection.execute(f'alter table {row["name"]} drop constraint {row["conname"]}')
-        made = f'alter table {row["name"]} add constraint {row["conname"]} {row["made"]}'
+        await connection.execute(f"alter table {row['name']} drop constraint {row['conname']}")
+        made = f"alter table {row['name']} add constraint {row['conname']} {row['made']}"
         (references if row["kind"] == "f" else keys).append((row["name"], made))
     indexes = await connection.fetch(
         "select tablename as name, indexname, indexdef from pg_indexes "
@@ -152,7 +156,7 @@ async def _drop_indexes(connection: asyncpg.Connection) -> tuple[list[str], list
         list(_TABLES),
     )
     for row in indexes:
-        await connection.execute(f'drop index {row["indexname"]}')
+        await connection.execute(f"drop index {row['indexname']}")
         keys.append((row["name"], row["indexdef"]))
     # The largest tables first, so that both connections end together.
     keys.sort(key=lambda each: _TABLES.index(each[0]))

@@ -128,9 +128,7 @@ async def measure(bench: Workbench, sizes: Sizes) -> Report:
     )
 
 
-async def _rounds(
-    url: str, bare_url: str, business: BenchBusiness, sizes: Sizes
-) -> dict[str, Any]:
+async def _rounds(url: str, bare_url: str, business: BenchBusiness, sizes: Sizes) -> dict[str, Any]:
     feeds = _Feeds(business, sizes)
     fed, bare = [], []
     with serving(url) as server:
@@ -160,9 +158,7 @@ async def _rounds(
     return {"fed": fed, "bare": bare}
 
 
-async def _write_bare(
-    url: str, business: BenchBusiness, feeds: list[dict[str, Any]]
-) -> float:
+async def _write_bare(url: str, business: BenchBusiness, feeds: list[dict[str, Any]]) -> float:
     """Set the same quantities by hand; return the seconds it took."""
     connections = [await asyncpg.connect(url) for _ in range(BARE_CONNECTIONS)]
     left = iter(feeds)

@@ -99,9 +99,7 @@ def encode_requests(plan: dict[str, Any]) -> list[bytes]:
     )
     requests = []
     if plan["kind"] == "gets":
-        return [
-            head.replace("{path}", path).encode() + b"\r\n" for path in plan["paths"]
-        ]
+        return [head.replace("{path}", path).encode() + b"\r\n" for path in plan["paths"]]
     fixed = head.replace("{path}", plan["path"]).encode()
     for body in bodies_of(plan):
         length = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"

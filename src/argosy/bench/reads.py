@@ -105,16 +105,12 @@ async def measure(bench: Workbench, sizes: Sizes) -> Report:
     return _report(places, sizes, machine)
 
 
-async def _place(
-    stack: AsyncExitStack, bench: Workbench, count: int, sizes: Sizes
-) -> _Place:
+async def _place(stack: AsyncExitStack, bench: Workbench, count: int, sizes: Sizes) -> _Place:
     url = await stack.enter_async_context(bench.database())
     now = datetime.now(UTC)
     db = await Database.connect(url, max_size=2, statement_timeout_seconds=3600)
     try:
-        business = await make_business(
-            db, now, skus=sizes.skus, locations=sizes.locations, stock=0
-        )
+        business = await make_business(db, now, skus=sizes.skus, locations=sizes.locations, stock=0)
         seconds = await generate_orders(url, business, count, now)
         # The smallest is always verified, the others when there is time: they differ in number.
         if sizes.verify or count == min(sizes.orders):
@@ -140,9 +136,7 @@ async def _place(
     return _Place(count, server.port, business, ids, seconds)
 
 
-async def _ask(
-    place: _Place, kind: str, count: int, sizes: Sizes, draw: random.Random
-) -> None:
+async def _ask(place: _Place, kind: str, count: int, sizes: Sizes, draw: random.Random) -> None:
     measured = await send_load(place.plan(kind, count, sizes.asked_skus, draw))
     if measured["statuses"] != {"200": count}:
         raise BenchFailed(f"{kind}: {measured['statuses']}: {measured['samples']}")

@@ -13,9 +13,7 @@ async def count_rows(url: str) -> dict[str, int]:
             "select relname from pg_class where relkind = 'r' "
             "and relnamespace = 'public'::regnamespace order by relname"
         )
-        counts = " union all ".join(
-            f"select '{row[0]}', count(*) from {row[0]}" for row in names
-        )
+        counts = " union all ".join(f"select '{row[0]}', count(*) from {row[0]}" for row in names)
         return {name: count for name, count in await connection.fetch(counts)}
     finally:
         await connection.close()

@@ -44,6 +44,13 @@ async def _prepare(connection: Any) -> None:
         )
 
 
+async def _leave(_: Any) -> None:
+    """Leave a connection as it is: nobody here changes its session, so nothing must be undone.
+
+    The driver still rolls back a transaction that was left open.
+    """
+
+
 class Database:
     """Two pools on one PostgreSQL: one writes, one only reads.
 
@@ -75,13 +82,19 @@ class Database:
             "jit": "off",
         }
         writing = await asyncpg.create_pool(
-            url, min_size=min_size, max_size=max_size, init=_prepare, server_settings=shared
+            url,
+            min_size=min_size,
+            max_size=max_size,
+            init=_prepare,
+            reset=_leave,
+            server_settings=shared,
         )
         reading = await asyncpg.create_pool(
             url,
             min_size=0,
             max_size=max_size,
             init=_prepare,
+            reset=_leave,
             server_settings=shared
             | {"plan_cache_mode": "force_custom_plan", "default_transaction_read_only": "on"},
         )
