@@ -20,10 +20,11 @@ from argosy.kernel.clock import Clock
 from argosy.kernel.database import Database, Tx
 from argosy.kernel.problems import Problem, fault_of
 from argosy.kernel.refusals import Refused
+from argosy.promotions import PriceListRow, PriceRow, PromotionCodeRow, door as promotions, fold
 
 BATCH = 500
 BY = Actor("system", "import")
-_LISTS = frozenset({"barcodes", "locations"})
+_LISTS = frozenset({"barcodes", "channels"})
 
 Outcomes = Sequence[Any]
 Command = Callable[[Tx, Sequence[Any], datetime], Awaitable[Outcomes]]
@@ -49,10 +50,25 @@ async def _locations(tx: Tx, rows: Sequence[Any], now: datetime) -> Outcomes:
     return await catalogue.upsert_locations(tx, rows, by=BY, now=now)
 
 
+async def _price_lists(tx: Tx, rows: Sequence[Any], now: datetime) -> Outcomes:
+    return await promotions.upsert_price_lists(tx, rows, by=BY, now=now)
+
+
+async def _prices(tx: Tx, rows: Sequence[Any], now: datetime) -> Outcomes:
+    return await promotions.upsert_prices(tx, rows, by=BY, now=now)
+
+
+async def _codes(tx: Tx, rows: Sequence[Any], now: datetime) -> Outcomes:
+    return await promotions.upsert_promotion_codes(tx, rows, by=BY, now=now)
+
+
 TABLES = {
     "products": Table(ProductRow, lambda row: row.code, _products),
     "skus": Table(SkuRow, lambda row: row.code, _skus),
     "locations": Table(LocationRow, lambda row: row.code, _locations),
+    "price-lists": Table(PriceListRow, lambda row: row.code, _price_lists),
+    "prices": Table(PriceRow, lambda row: (row.price_list, row.sku, row.min_quantity), _prices),
+    "promotion-codes": Table(PromotionCodeRow, lambda row: fold(row.code), _codes),
 }
 
 

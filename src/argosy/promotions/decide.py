@@ -137,12 +137,12 @@ def _limit_fault(terms: Terms, code: PromotionCode, customer: str | None) -> Ref
     used = terms.uses.get(code.promotion_code_id, code.used)
     if code.most_uses is not None and used >= code.most_uses:
         detail = f"The code {code.code} was used {used} times, which is all it is good for."
-        return Refused(Refusal.PROMOTION_USED_UP, detail)
+        return Refused(Refusal.PROMOTION_USED_UP, detail, facts={"code": code.code})
     if code.most_uses_per_customer is not None and customer is not None:
         own = terms.customer_uses.get((code.promotion_code_id, customer), 0)
         if own >= code.most_uses_per_customer:
             detail = f"This customer has used the code {code.code} {own} times already."
-            return Refused(Refusal.PROMOTION_USED_BY_CUSTOMER, detail)
+            return Refused(Refusal.PROMOTION_USED_BY_CUSTOMER, detail, facts={"code": code.code})
     return None
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
 
 from argosy.catalogue import Network, Sku, door as catalogue
 from argosy.customers import BuyerKey, door as customers
-from argosy.inventory import Backordered, PromiseRules, Shortage, door as inventory
+from argosy.inventory import Backordered, PromiseRules, Shortage, SkuStock, door as inventory
 from argosy.kernel.database import Tx
 from argosy.kernel.ids import id_at
 from argosy.orders import store
@@ -16,8 +17,10 @@ from argosy.orders.commands.outcomes import (
     CaptureRefused,
     CaptureRequest,
 )
+from argosy.orders.commands.terms import load_terms, redeem_codes
 from argosy.orders.decide.capture import Capture, decide_capture
 from argosy.orders.decide.faults import Fault
+from argosy.orders.decide.prices import apply_terms, spend_codes, unspend_codes
 from argosy.orders.decide.promise_dates import KnownDates, date_groups
 from argosy.orders.decide.promising import (
     GroupPromise,
@@ -30,12 +33,17 @@ from argosy.orders.decide.promising import (
 )
 from argosy.orders.model import OrderSummary, Refusal
 from argosy.payments import OrderMoney, PaymentAsk, door as payments
+from argosy.promotions import Terms
 
 BY = "system:orders"  # Who moves stock for many orders at once; each order says who placed it.
 
 
 class StockMoved(Exception):  # noqa: N818  (it names what happened)
     """Somebody else took the stock between the reading and the taking."""
+
+
+class CodesUsedUp(StockMoved):
+    """Somebody else used a promotion code between the reading and the counting."""
 
 
 class RolledBack(Exception):  # noqa: N818  (it names what happened)
@@ -84,12 +92,15 @@ async def capture_orders(
     digests = [digest_of(request.asked) for request in requests]
     keys = [keys_of(request, network) for request in requests]
     known = await store.find_placed(tx, [key for each in keys for key in each])
+    terms = await load_terms(tx, requests, network, skus, lock=lock)
     outcomes: list[CaptureOutcome | None] = [None] * len(requests)
     fresh: list[_Fresh] = []
     for index, request in enumerate(requests):
         outcome = _known_outcome(request, network, keys[index], digests[index], known)
         if outcome is None:
             decided = decide_capture(request.asked, network, skus, now)
+            if terms is not None and isinstance(decided, Capture):
+                decided = apply_terms(decided, terms)
             if isinstance(decided, Capture):
                 fresh.append(_Fresh(index, request, keys[index], digests[index], decided))
             else:
@@ -98,7 +109,7 @@ async def capture_orders(
     if fresh:
         await _load_parts(tx, fresh, network)
         twins = Twins()
-        placed = await _place_fresh(tx, fresh, twins, network, skus, now, lock=lock)
+        placed = await _place_fresh(tx, fresh, twins, network, skus, terms, now, lock=lock)
         for index, outcome in placed.items():
             outcomes[index] = outcome
         twins.resolve(outcomes, digests)
@@ -140,6 +151,7 @@ async def _place_fresh(
     twins: Twins,
     network: Network,
     skus: Mapping[str, Sku],
+    terms: Terms | None,
     now: datetime,
     *,
     lock: bool,
@@ -161,13 +173,11 @@ async def _place_fresh(
         if twins.is_twin(each.index, each.keys):
             continue
         decided = each.decided
-        promises = promise_order(decided, network, stock, rules)
-        if isinstance(promises, Shortage):
-            codes = {sku.sku_id: sku.code for sku in skus.values()}
-            refused = CaptureRefused(shortage_faults(decided, promises, codes))
+        promises = _decide(decided, network, skus, stock, rules, terms)
+        if isinstance(promises, CaptureRefused):
             if each.request.asked.reservation_id is not None:
-                raise RolledBack(refused)
-            outcomes[each.index] = refused
+                raise RolledBack(promises)
+            outcomes[each.index] = promises
             continue
         twins.note_placed(each.index, each.keys)
         order = _new_order(each)
@@ -179,6 +189,28 @@ async def _place_fresh(
         for (each, _, _), outcome in zip(taking, placed, strict=True):
             outcomes[each.index] = outcome
     return outcomes
+
+
+def _decide(
+    decided: Capture,
+    network: Network,
+    skus: Mapping[str, Sku],
+    stock: Mapping[UUID, SkuStock],
+    rules: dict[RuleKey, PromiseRules],
+    terms: Terms | None,
+) -> list[GroupPromise] | CaptureRefused:
+    """Use the order's codes and promise its stock, in the working copies; or leave these be."""
+    if terms is not None and decided.promotions:
+        fault = spend_codes(decided, terms)
+        if fault is not None:
+            return CaptureRefused([fault])
+    promises = promise_order(decided, network, stock, rules)
+    if not isinstance(promises, Shortage):
+        return promises
+    if terms is not None:
+        unspend_codes(decided, terms)
+    codes = {sku.sku_id: sku.code for sku in skus.values()}
+    return CaptureRefused(shortage_faults(decided, promises, codes))
 
 
 def _new_order(each: _Fresh) -> store.NewOrder:
@@ -219,6 +251,8 @@ async def _apply(tx: Tx, taking: Sequence[Taking], now: datetime) -> list[Captur
     for order, number in zip(orders, await store.take_order_numbers(tx, len(orders)), strict=True):
         order.order_number = number
     await store.place_orders(tx, orders, now)
+    if not await redeem_codes(tx, [(each.decided, order) for each, order, _ in taking], now):
+        raise CodesUsedUp
     statuses = await payments.record_at_placement(tx, [_money(order) for order in orders], now)
     # Last, so that the balances that many want are locked no longer than they must be.
     await _take_stock(tx, taking, now)

@@ -22,6 +22,7 @@ from argosy.orders.model import (
     PlaceOrder,
     Refusal,
 )
+from argosy.promotions import Discount
 
 EARLIEST_YEAR = 1990
 UNKNOWN_COUNTRY = "ZZ"  # CLDR's code; no transit time names it but that from anywhere to anywhere.
@@ -43,6 +44,7 @@ class Capture(msgspec.Struct):
     fee_minor: int
     tax_minor: int
     rounding_minor: int = 0
+    promotions: list[Discount] = []
 
 
 def decide_capture(
