@@ -124,7 +124,7 @@ async def ship(
     return shipment_id
 
 
-async def _bury(tx: Tx, dead: Sequence[DeadJob], now: datetime) -> None:
+async def bury(tx: Tx, dead: Sequence[DeadJob], now: datetime) -> None:
     """Open an exception for each dead job, as the worker does."""
     for each in dead:
         job = each.job
@@ -145,7 +145,7 @@ async def run(db: Database, clock: FixedClock, *, holder: str = "test") -> None:
         due = await find_due_jobs(db, now)
         for kind in jobs.JOB_KINDS:
             if kind.kind in due:
-                found += await run_jobs(db, kind, due[kind.kind], holder, now, bury=_bury)
+                found += await run_jobs(db, kind, due[kind.kind], holder, now, bury=bury)
         for sweep in jobs.SWEEPS:
             found += await sweep.run(db, now)
         if not found:

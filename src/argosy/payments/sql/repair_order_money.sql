@@ -1,16 +1,16 @@
--- Set the money of orders to the sums over their payments and invoices, where they differ.
+-- Set the money of orders to the sums over their movements and invoices, where they differ.
 with paid as (
     select
         order_id,
-        sum(pending_authorization_minor) as pending_authorization_minor,
-        sum(authorized_minor) as authorized_minor,
-        sum(pending_capture_minor) as pending_capture_minor,
-        sum(captured_minor) as captured_minor,
-        sum(pending_void_minor) as pending_void_minor,
-        sum(voided_minor) as voided_minor,
-        sum(pending_refund_minor) as pending_refund_minor,
-        sum(refunded_minor) as refunded_minor
-    from payment
+        coalesce(sum(amount_minor) filter (where kind = 'authorize' and state in ('pending', 'unknown')), 0) as pending_authorization_minor,
+        coalesce(sum(amount_minor) filter (where kind = 'authorize' and state = 'succeeded'), 0) as authorized_minor,
+        coalesce(sum(amount_minor) filter (where kind = 'capture' and state in ('pending', 'unknown')), 0) as pending_capture_minor,
+        coalesce(sum(amount_minor) filter (where kind = 'capture' and state = 'succeeded'), 0) as captured_minor,
+        coalesce(sum(amount_minor) filter (where kind = 'void' and state in ('pending', 'unknown')), 0) as pending_void_minor,
+        coalesce(sum(amount_minor) filter (where kind = 'void' and state = 'succeeded'), 0) as voided_minor,
+        coalesce(sum(amount_minor) filter (where kind = 'refund' and state in ('pending', 'unknown')), 0) as pending_refund_minor,
+        coalesce(sum(amount_minor) filter (where kind = 'refund' and state = 'succeeded'), 0) as refunded_minor
+    from money_movement
     group by order_id
 ), invoiced as (
     select
