@@ -76,6 +76,7 @@ class Shop(msgspec.Struct, frozen=True):
         channel: str = "web",
         promised_at: datetime | None = None,
         per_unit: int = 1,
+        pickup: str | None = None,
         now: datetime = NOW,
     ) -> UUID | None:
         """Let an order wait for units; None when the cap does not allow it."""
@@ -89,6 +90,7 @@ class Shop(msgspec.Struct, frozen=True):
             self.business.channels[channel],
             promised_at,
             per_unit,
+            None if pickup is None else self.at(pickup),
         )
         done = await self.db.run(lambda tx: door.backorder_units(tx, [row], now))
         return order if done else None

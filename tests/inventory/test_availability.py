@@ -37,14 +37,14 @@ async def ask(shop: Shop, *items: tuple[str, int] | str, **how: Any) -> list[Sku
 
 async def expect(shop: Shop, sku: str, location: str, units: int, day: date) -> None:
     rows = [Expected(sku, location, units, day)]
-    await shop.db.run(lambda tx: settings.expect_stock(tx, rows, now=NOW))
+    await shop.db.run(lambda tx: settings.expect_stock(tx, rows, by=SYSTEM, now=NOW))
 
 
 async def test_what_is_promised_and_kept_back_is_not_available(shop: Shop) -> None:
     await shop.receive("MUG", reading=10, london=4)
     assert await shop.reserve("MUG", "reading", 3)
     rows = [SafetyStock(2, sku="MUG", location="reading")]
-    await shop.db.run(lambda tx: settings.set_safety_stock(tx, rows, now=NOW))
+    await shop.db.run(lambda tx: settings.set_safety_stock(tx, rows, by=SYSTEM, now=NOW))
     [mug] = await ask(shop, "MUG", by_location=True)
     assert (mug.status, mug.on_hand, mug.atp, mug.sellable) == ("in_stock", 14, 9, 9)
     assert mug.locations is not None
@@ -61,7 +61,7 @@ async def test_what_is_promised_and_kept_back_is_not_available(shop: Shop) -> No
 async def test_a_location_below_its_safety_stock_takes_nothing_from_others(shop: Shop) -> None:
     await shop.receive("MUG", reading=10, london=1)
     rows = [SafetyStock(5, sku="MUG", location="london")]
-    await shop.db.run(lambda tx: settings.set_safety_stock(tx, rows, now=NOW))
+    await shop.db.run(lambda tx: settings.set_safety_stock(tx, rows, by=SYSTEM, now=NOW))
     [mug] = await ask(shop, "MUG")
     assert (mug.on_hand, mug.atp) == (11, 10)
 
@@ -71,13 +71,13 @@ async def test_channels_keep_their_share_and_threshold(shop: Shop) -> None:
     [mug] = await ask(shop, "MUG", channel="marketplace")
     assert (mug.atp, mug.sellable) == (20, 8)
     rows = [ChannelThreshold("marketplace", "MUG", 9)]
-    await shop.db.run(lambda tx: settings.set_channel_thresholds(tx, rows))
+    await shop.db.run(lambda tx: settings.set_channel_thresholds(tx, rows, by=SYSTEM, now=NOW))
     [mug] = await ask(shop, "MUG", channel="marketplace")
     assert mug.sellable == 1
     [mug] = await ask(shop, ("MUG", 2), channel="marketplace")
     assert (mug.status, mug.promise) == ("out_of_stock", None)
     rows = [ChannelThreshold("marketplace", "MUG", None)]
-    await shop.db.run(lambda tx: settings.set_channel_thresholds(tx, rows))
+    await shop.db.run(lambda tx: settings.set_channel_thresholds(tx, rows, by=SYSTEM, now=NOW))
     [mug] = await ask(shop, "MUG", channel="marketplace")
     assert mug.sellable == 8
 

@@ -64,10 +64,10 @@ async def test_every_way_in_which_stock_comes_serves_who_waits(shop: Shop) -> No
 
 
 async def test_transfers_serve_who_waits(shop: Shop) -> None:
-    """A channel that sells only from the store waits until the goods are there."""
+    """What is picked up in a store waits until the goods are there."""
     await shop.receive("CLOCK", reading=3)
     transfer_id = await opened(shop, ("CLOCK", 3))
-    order = await shop.queue("CLOCK", 2, channel="store")
+    order = await shop.queue("CLOCK", 2, pickup="london")
     await ship(shop, transfer_id, CLOCK=2)
     assert await fill_backorders(shop.db, NOW) == 0
     assert await waiting(shop, "CLOCK") == {order: 2}

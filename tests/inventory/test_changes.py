@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from argosy.identity import SYSTEM
 from argosy.inventory.commands import changes, settings
 from argosy.inventory.model import Refusal
 from argosy.inventory.model.stock import (
@@ -64,7 +65,7 @@ async def test_an_adjustment_never_takes_what_is_promised(shop: Shop) -> None:
 async def test_a_receipt_closes_what_was_expected(shop: Shop) -> None:
     [made] = await shop.db.run(
         lambda tx: settings.expect_stock(
-            tx, [Expected("MUG", "reading", 10, date(2026, 1, 20))], now=NOW
+            tx, [Expected("MUG", "reading", 10, date(2026, 1, 20))], by=SYSTEM, now=NOW
         )
     )
     assert isinstance(made, IncomingMade)
@@ -87,18 +88,20 @@ async def test_a_receipt_closes_what_was_expected(shop: Shop) -> None:
 async def test_what_is_expected_can_be_put_off_and_closed(shop: Shop) -> None:
     [made] = await shop.db.run(
         lambda tx: settings.expect_stock(
-            tx, [Expected("MUG", "reading", 10, date(2026, 1, 20))], now=NOW
+            tx, [Expected("MUG", "reading", 10, date(2026, 1, 20))], by=SYSTEM, now=NOW
         )
     )
     change = ChangeExpected(expected_on=date(2026, 2, 1), quantity=5)
     version = await shop.db.run(
-        lambda tx: settings.change_incoming(tx, made.incoming_id, change, now=NOW)
+        lambda tx: settings.change_incoming(tx, made.incoming_id, change, by=SYSTEM, now=NOW)
     )
     assert version == 2
     closing = ChangeExpected(close=True)
-    await shop.db.run(lambda tx: settings.change_incoming(tx, made.incoming_id, closing, now=NOW))
+    await shop.db.run(
+        lambda tx: settings.change_incoming(tx, made.incoming_id, closing, by=SYSTEM, now=NOW)
+    )
     again = await shop.db.run(
-        lambda tx: settings.change_incoming(tx, made.incoming_id, closing, now=NOW)
+        lambda tx: settings.change_incoming(tx, made.incoming_id, closing, by=SYSTEM, now=NOW)
     )
     assert isinstance(again, Refused)
     assert again.code is Refusal.INCOMING_UNKNOWN
@@ -128,7 +131,7 @@ async def test_times_that_make_no_sense_are_refused(shop: Shop) -> None:
     outcomes = await changes.count_stock(shop.db, asked, by=BY, now=NOW)
     assert codes(outcomes) == [Refusal.AS_OF_IN_THE_FUTURE, Refusal.DATE_OUT_OF_RANGE]
     rows = [Expected("MUG", "reading", 1, date(9999, 12, 31))]
-    made = await shop.db.run(lambda tx: settings.expect_stock(tx, rows, now=NOW))
+    made = await shop.db.run(lambda tx: settings.expect_stock(tx, rows, by=SYSTEM, now=NOW))
     assert codes(made) == [Refusal.DATE_OUT_OF_RANGE]
 
 
@@ -152,7 +155,7 @@ async def test_safety_stock_is_set_by_place_sku_or_location(shop: Shop) -> None:
         SafetyStock(4, sku="BOWL", location="venlo"),
         SafetyStock(4),
     ]
-    outcomes = await shop.db.run(lambda tx: settings.set_safety_stock(tx, rows, now=NOW))
+    outcomes = await shop.db.run(lambda tx: settings.set_safety_stock(tx, rows, by=SYSTEM, now=NOW))
     assert outcomes[:3] == [Done(1), Done(2), Done(1)]
     assert codes(outcomes[3:]) == [Refusal.SKU_OR_LOCATION_NEEDED]
     assert await shop.reserve("MUG", "reading", 9) is None

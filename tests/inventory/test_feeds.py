@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 
 from argosy.inventory.commands.feed import FeedAsk, take_feeds
+from argosy.inventory.jobs import drop_old_feeds
 from argosy.inventory.model import Refusal
 from argosy.inventory.model.feeds import Feed, FeedAnswer, Position
 from argosy.kernel.refusals import Refused
@@ -196,3 +197,12 @@ async def test_pain_44_a_feed_can_be_repeated_while_stock_moves(shop: Shop) -> N
     assert again.repeated
     assert await shop.balance("MUG", "reading") == (10, 0, 4)
     assert await on_hand(shop, "PLATE") == 6
+
+
+async def test_feeds_are_forgotten_after_a_while(shop: Shop) -> None:
+    await take(shop, feed("old", MUG=1))
+    await take(shop, feed("new", as_of=later(days=80), MUG=2), now=later(days=80))
+    assert await drop_old_feeds(shop.db, later(days=89)) == 0
+    assert await drop_old_feeds(shop.db, later(days=91)) == 1
+    [known] = await shop.fetch("select reference from stock_feed")
+    assert known["reference"] == "new"

@@ -26,7 +26,7 @@ from argosy.kernel.database import Database, Tx
 from argosy.kernel.ids import new_id
 from argosy.kernel.refusals import Refused
 
-MOST_POSITIONS_A_TRANSACTION = 20_000
+MOST_POSITIONS_A_TRANSACTION = 5_000
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 FeedKey = tuple[UUID, str]
@@ -59,7 +59,7 @@ class _Part(msgspec.Struct):
 
 
 async def take_feeds(db: Database, asked: Sequence[FeedAsk], now: datetime) -> list[Outcome]:
-    """Take feeds in, one outcome each, in transactions of at most 20,000 positions.
+    """Take feeds in, one outcome each, in transactions of at most 5,000 positions.
 
     Feeds of one sender go down together, so that the ledger says who sent what.
     """

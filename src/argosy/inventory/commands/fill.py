@@ -6,7 +6,7 @@ from uuid import UUID
 
 from argosy.catalogue import door as catalogue
 from argosy.inventory.decide.fill import decide_fill
-from argosy.inventory.decide.sources import is_preorder
+from argosy.inventory.decide.sources import is_preorder, source_locations
 from argosy.inventory.store import backorders as store
 from argosy.inventory.store.promise import load_stock
 from argosy.kernel.database import Database, Tx
@@ -40,12 +40,7 @@ async def _fill(tx: Tx, sku_ids: list[UUID], by: str, now: datetime) -> int:
         waiting,
         {sku_id: known.free for sku_id, known in stock.items()},
         {
-            channel_id: [
-                location.location_id
-                for location in network.group_locations(
-                    network.channels[channel_id].location_group_id
-                )
-            ]
+            channel_id: source_locations(network, network.channels[channel_id], None, None, None)
             for channel_id in channels
         },
         frozenset(sku_id for sku_id, sku in skus.items() if is_preorder(sku, now.date())),

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from argosy.identity import Actor, AuditChange
+from argosy.identity.door import audit_changes
 from argosy.inventory.commands.places import load_places
 from argosy.inventory.decide.places import Places, day_fault
 from argosy.inventory.model import Refusal
@@ -26,6 +28,7 @@ async def expect_stock(
     asked: Sequence[Expected],
     *,
     reach: frozenset[UUID] | None = None,
+    by: Actor,
     now: datetime,
 ) -> list[IncomingMade | Refused]:
     """Write down what is on its way, with its day; one outcome each."""
@@ -51,11 +54,17 @@ async def expect_stock(
         )
         outcomes.append(IncomingMade(incoming_id))
     await store.expect_stock(tx, rows, now)
+    made = [
+        AuditChange("expect_stock", "incoming", str(done.incoming_id), None, each)
+        for each, done in zip(asked, outcomes, strict=True)
+        if isinstance(done, IncomingMade)
+    ]
+    await audit_changes(tx, made, by=by, now=now)
     return outcomes
 
 
 async def change_incoming(
-    tx: Tx, incoming_id: UUID, asked: ChangeExpected, *, now: datetime
+    tx: Tx, incoming_id: UUID, asked: ChangeExpected, *, by: Actor, now: datetime
 ) -> int | Refused:
     """Change or close what is expected; return its new version."""
     fault = None if asked.expected_on is None else day_fault(asked.expected_on, now)
@@ -72,6 +81,8 @@ async def change_incoming(
     if version is None:
         detail = "It is unknown, has arrived or was closed, or is a transfer."
         return Refused(Refusal.INCOMING_UNKNOWN, detail)
+    change = AuditChange("change_incoming", "incoming", str(incoming_id), None, asked)
+    await audit_changes(tx, [change], by=by, now=now)
     return version
 
 
@@ -80,6 +91,7 @@ async def set_safety_stock(
     asked: Sequence[SafetyStock],
     *,
     reach: frozenset[UUID] | None = None,
+    by: Actor,
     now: datetime,
 ) -> list[Done | Refused]:
     """Set what is never promised, by SKU and location, or for all of one; one outcome each."""
@@ -95,6 +107,12 @@ async def set_safety_stock(
             rows.append(row)
             outcomes.append(None)
     counts = iter(await store.set_safety_stock(tx, rows, now) if rows else [])
+    done = [
+        AuditChange("set_safety_stock", "sku" if each.sku else "location", name, None, each)
+        for each, refused in zip(asked, outcomes, strict=True)
+        if refused is None and (name := each.sku or each.location)
+    ]
+    await audit_changes(tx, done, by=by, now=now)
     return [Done(next(counts)) if each is None else each for each in outcomes]
 
 
@@ -126,6 +144,8 @@ async def set_channel_thresholds(
     asked: Sequence[ChannelThreshold],
     *,
     channels: frozenset[UUID] | None = None,
+    by: Actor,
+    now: datetime,
 ) -> list[Done | Refused]:
     """Set what channels leave unsold of a SKU; one outcome each."""
     places = await load_places(tx, {each.sku for each in asked})
@@ -146,4 +166,10 @@ async def set_channel_thresholds(
             outcomes.append(Done())
     if rows:
         await store.set_channel_thresholds(tx, rows)
+    done = [
+        AuditChange("set_channel_threshold", "channel", each.channel, None, each)
+        for each, outcome in zip(asked, outcomes, strict=True)
+        if isinstance(outcome, Done)
+    ]
+    await audit_changes(tx, done, by=by, now=now)
     return outcomes

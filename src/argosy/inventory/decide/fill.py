@@ -17,9 +17,9 @@ def decide_fill(
 ) -> Filled:
     """Give what is `free` (by SKU and location) to who waits, earliest promise first.
 
-    `sources` are the locations of each channel in order of preference. Pre-orders of `unreleased`
-    SKUs go on waiting. `waiting` holds all back-orders of every order that could be reached, so
-    that what each order still lacks can be counted.
+    `sources` are the locations that each channel sends from, in order of preference. Pre-orders of
+    `unreleased` SKUs go on waiting. `waiting` holds all back-orders of every order that could be
+    reached, so that what each order still lacks can be counted.
     """
     left = {sku_id: dict(places) for sku_id, places in free.items()}
     got: dict[tuple[UUID, int, UUID], int] = {}
@@ -29,7 +29,11 @@ def decide_fill(
         if not places or (each.kind == "pre_order" and each.sku_id in unreleased):
             continue
         wanted = each.quantity
-        for location_id in sources.get(each.channel_id, ()):
+        if each.location_id is not None:
+            from_places: Sequence[UUID] = (each.location_id,)
+        else:
+            from_places = sources.get(each.channel_id, ())
+        for location_id in from_places:
             units = min(wanted, places.get(location_id, 0))
             if units > 0:
                 places[location_id] -= units

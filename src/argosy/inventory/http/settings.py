@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from argosy.catalogue import door as catalogue
-from argosy.identity import Access
+from argosy.identity import Access, Actor
 from argosy.inventory import reads
 from argosy.inventory.commands import settings
 from argosy.inventory.http.answering import (
@@ -66,11 +66,13 @@ class SettingOutcome(BatchOutcome, kw_only=True, omit_defaults=True):
     refuses=[*_PLACE, Refusal.DATE_OUT_OF_RANGE],
 )
 async def expect_stock(
-    db: Database, clock: Clock, access: Access, data: Batch[Expected]
+    db: Database, clock: Clock, actor: Actor, access: Access, data: Batch[Expected]
 ) -> Outcomes[ExpectedOutcome]:
     """Write down what is on its way and when it is expected, up to 2,000 rows, one outcome each."""
     became = await db.run(
-        lambda tx: settings.expect_stock(tx, data.items, reach=access.location_ids, now=clock.now())
+        lambda tx: settings.expect_stock(
+            tx, data.items, reach=access.location_ids, by=actor, now=clock.now()
+        )
     )
     ids = [each.incoming_id if isinstance(each, IncomingMade) else each for each in became]
     return Outcomes(outcomes(ExpectedOutcome, ids, "incoming_id"))
@@ -84,11 +86,11 @@ async def expect_stock(
     refuses=[Refusal.INCOMING_UNKNOWN, Refusal.DATE_OUT_OF_RANGE],
 )
 async def change_incoming(
-    db: Database, clock: Clock, incoming_id: UUID, data: ChangeExpected
+    db: Database, clock: Clock, actor: Actor, incoming_id: UUID, data: ChangeExpected
 ) -> Answer[IncomingMade]:
     """Change quantity or day of what is expected, or close it when the rest will not come."""
     became = await db.run(
-        lambda tx: settings.change_incoming(tx, incoming_id, data, now=clock.now())
+        lambda tx: settings.change_incoming(tx, incoming_id, data, by=actor, now=clock.now())
     )
     if isinstance(became, Refused):
         refuse(became, status=status_of(became))
@@ -133,7 +135,7 @@ async def list_incoming(
     refuses=[*_PLACE, Refusal.SKU_OR_LOCATION_NEEDED],
 )
 async def set_safety_stock(
-    db: Database, clock: Clock, access: Access, data: Batch[SafetyStock]
+    db: Database, clock: Clock, actor: Actor, access: Access, data: Batch[SafetyStock]
 ) -> Outcomes[SettingOutcome]:
     """Set how many units of a SKU at a location are never promised, up to 2,000 rows.
 
@@ -141,7 +143,7 @@ async def set_safety_stock(
     """
     became = await db.run(
         lambda tx: settings.set_safety_stock(
-            tx, data.items, reach=access.location_ids, now=clock.now()
+            tx, data.items, reach=access.location_ids, by=actor, now=clock.now()
         )
     )
     places = [each if isinstance(each, Refused) else each.places for each in became]
@@ -156,11 +158,13 @@ async def set_safety_stock(
     refuses=[Refusal.SKU_UNKNOWN, Refusal.SKU_NOT_STOCKED, Refusal.CHANNEL_UNKNOWN],
 )
 async def set_channel_thresholds(
-    db: Database, access: Access, data: Batch[ChannelThreshold]
+    db: Database, clock: Clock, actor: Actor, access: Access, data: Batch[ChannelThreshold]
 ) -> Outcomes[BatchOutcome]:
     """Set how many units of a SKU a channel leaves unsold, up to 2,000 rows, one outcome each."""
     became = await db.run(
-        lambda tx: settings.set_channel_thresholds(tx, data.items, channels=access.channel_ids)
+        lambda tx: settings.set_channel_thresholds(
+            tx, data.items, channels=access.channel_ids, by=actor, now=clock.now()
+        )
     )
     return Outcomes(outcomes(BatchOutcome, became))
 

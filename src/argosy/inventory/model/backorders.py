@@ -7,7 +7,10 @@ import msgspec
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """Units of an order line that wait for stock; `per_unit` of them make one unit of the line."""
+    """Units of an order line that wait for stock; `per_unit` of them make one unit of the line.
+
+    `location_id` is the only place that can serve it, None for any that the channel sends from.
+    """
 
     sku_id: UUID
     owner_id: UUID
@@ -18,6 +21,7 @@ class Waiting(msgspec.Struct, frozen=True):
     promised_at: datetime | None
     queued_at: datetime
     per_unit: int
+    location_id: UUID | None = None
 
 
 class Fill(msgspec.Struct, frozen=True):

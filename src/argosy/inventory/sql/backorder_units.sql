@@ -1,8 +1,8 @@
 -- Promise units beyond stock, within the cap of the SKU, which the backlog row refuses to pass.
 with decided as materialized (
     select *
-    from unnest($1::uuid [], $2::uuid [], $3::int [], $4::int [], $5::text [], $6::uuid [], $7::timestamptz [], $9::int [])
-    as d (sku_id, owner_id, line_no, quantity, kind, channel_id, promised_at, per_unit)
+    from unnest($1::uuid [], $2::uuid [], $3::int [], $4::int [], $5::text [], $6::uuid [], $7::timestamptz [], $9::int [], $10::uuid [])
+    as d (sku_id, owner_id, line_no, quantity, kind, channel_id, promised_at, per_unit, location_id)
 ), wanted as materialized (
     select
         d.sku_id,
@@ -26,7 +26,9 @@ with decided as materialized (
     where l.units + excluded.units <= excluded.cap
     returning sku_id
 ), queued as (
-    insert into backorder (sku_id, owner_id, line_no, quantity, kind, channel_id, promised_at, queued_at, per_unit)
+    insert into backorder (
+        sku_id, owner_id, line_no, quantity, kind, channel_id, promised_at, queued_at, per_unit, location_id
+    )
     select
         d.sku_id,
         d.owner_id,
@@ -36,7 +38,8 @@ with decided as materialized (
         d.channel_id,
         d.promised_at,
         $8,
-        d.per_unit
+        d.per_unit,
+        d.location_id
     from decided as d
     inner join moved as m on d.sku_id = m.sku_id
 )

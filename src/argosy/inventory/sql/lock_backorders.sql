@@ -30,7 +30,8 @@ select
     b.channel_id,
     b.promised_at,
     b.queued_at,
-    b.per_unit
+    b.per_unit,
+    b.location_id
 from backorder as b
 inner join reached as r on b.owner_id = r.owner_id
 order by b.sku_id, b.owner_id, b.line_no

@@ -143,3 +143,9 @@ async def find_unnamed(
 async def record_feeds(tx: Tx, rows: Sequence[FeedRow], now: datetime) -> None:
     """Keep what became of each part of a feed."""
     await tx.execute(sql("record_feeds"), *columns_of(rows, FeedRow), now)
+
+
+async def drop_old_feeds(tx: Tx, before: datetime, limit: int) -> int:
+    """Forget up to `limit` parts that were taken in before a time; return how many."""
+    status: str = await tx.execute(sql("drop_old_feeds"), before, limit)
+    return int(status.rsplit(" ", 1)[1])

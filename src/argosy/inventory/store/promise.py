@@ -24,7 +24,11 @@ class Reserve(msgspec.Struct, frozen=True):
 
 
 class QueueBackorder(msgspec.Struct, frozen=True):
-    """One back-order row to be made; `per_unit` units make one unit of the order line (kits)."""
+    """One back-order row to be made; `per_unit` units make one unit of the order line (kits).
+
+    `location_id` is the only place that can serve it, a pickup's store; None for any that the
+    channel sends from.
+    """
 
     sku_id: UUID
     owner_id: UUID
@@ -34,6 +38,7 @@ class QueueBackorder(msgspec.Struct, frozen=True):
     channel_id: UUID
     promised_at: datetime | None
     per_unit: int = 1
+    location_id: UUID | None = None
 
 
 async def load_stock(tx: Tx, sku_ids: Sequence[UUID], *, lock: bool) -> dict[UUID, SkuStock]:
@@ -101,6 +106,7 @@ async def backorder_units(tx: Tx, rows: Sequence[QueueBackorder], now: datetime)
         [row.promised_at for row in rows],
         now,
         [row.per_unit for row in rows],
+        [row.location_id for row in rows],
     )
     assert answer is not None
     return bool(answer["wanted"] == answer["moved"])

@@ -301,7 +301,8 @@ def _queued(order: store.NewOrder, each: Backordered) -> inventory.QueueBackorde
     promised_at = None
     if each.expected_on is not None:
         promised_at = datetime.combine(each.expected_on, time(), UTC) + timedelta(days=1)
-    per_unit = dict(parts(order.lines[each.line_no - 1]))[each.sku_id]
+    line = order.lines[each.line_no - 1]
+    per_unit = dict(parts(line))[each.sku_id]
     return inventory.QueueBackorder(
         each.sku_id,
         order.order_id,
@@ -311,6 +312,7 @@ def _queued(order: store.NewOrder, each: Backordered) -> inventory.QueueBackorde
         order.channel_id,
         promised_at,
         per_unit,
+        order.groups[line.group_no - 1].pickup_location_id,
     )
 
 
