@@ -456,12 +456,14 @@ create table backorder (
     promised_at timestamptz,
     queued_at timestamptz not null,
     per_unit int not null default 1,
+    location_id uuid,
     primary key (sku_id, owner_id, line_no),
     constraint backorder_is_positive check (quantity > 0 and per_unit > 0),
     constraint backorder_kind_is_known check (kind in ('back_order', 'pre_order'))
 );
 create index backorder_by_owner on backorder (owner_id);
 create index backorder_by_promise on backorder (sku_id, promised_at, queued_at);
+comment on column backorder.location_id is 'The only place that can serve it: a pickup''s store; null: any that the channel sends from.';
 comment on column backorder.per_unit is 'How many of the SKU one unit of the order line needs: above 1 only for components of kits.';
 comment on table backorder is 'Order lines waiting for stock, filled in order of promise; the sum per SKU is its backlog.';
 
