@@ -59,12 +59,14 @@ def serve(
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound to an address; raises SettingsInvalid when it cannot be."""
+    """Return a socket that listens at an address; raises SettingsInvalid when it cannot be."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
+        # Who comes before the server is ready waits for it, and is not turned away.
+        bound.listen(BACKLOG)
     except (OSError, OverflowError) as error:
         bound.close()
         raise SettingsInvalid(
