@@ -1,7 +1,8 @@
 """Orders to hand in, stock to promise, and what the tests of orders look at afterwards."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from argosy.kernel.database import Database
+from argosy.kernel.database import Database, Tx
 from argosy.orders import PlaceOrder
 from argosy.orders.door import Captured, CaptureRefused, CaptureRequest, place_orders
 from tests.business import Business
@@ -132,23 +133,17 @@ async def disagreements(db: Database) -> list[tuple[Any, ...]]:
     return found
 
 
-class Statements(list[str]):
-    """The statements that were sent, without those that open and end transactions."""
-
-
-@contextmanager
-def counted(connections: Sequence[asyncpg.Connection]) -> Iterator[Statements]:
-    """Note every statement that the connections send within the block."""
-    sent = Statements()
+@asynccontextmanager
+async def counted(tx: Tx) -> AsyncIterator[list[str]]:
+    """Note every statement that is sent on a connection within the block."""
+    sent: list[str] = []
 
     def note(query: asyncpg.connection.LoggedQuery) -> None:
-        if not query.query.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")):
-            sent.append(query.query)
+        sent.append(query.query)
 
-    for connection in connections:
-        connection.add_query_logger(note)
+    tx.add_query_logger(note)
     try:
         yield sent
+        await asyncio.sleep(0)  # The driver calls its loggers in the next turn of the loop.
     finally:
-        for connection in connections:
-            connection.remove_query_logger(note)
+        tx.remove_query_logger(note)
