@@ -1013,6 +1013,7 @@ create table orders (
         units_return_requested >= 0 and units_returned >= 0 and units_return_requested + units_returned <= units_fulfilled
     ),
     constraint order_holds_are_not_negative check (group_holds >= 0 and group_holds <= active_holds),
+    constraint order_backordered_within_ordered check (units_backordered between 0 and units_ordered),
     constraint order_total_is_not_negative check (total_minor >= 0)
 ) with (fillfactor = 80);
 create index orders_by_channel on orders (channel_id, order_id);
