@@ -138,8 +138,10 @@ def _parts_of(url: str) -> tuple[str, int] | Unreachable:
         return Unreachable(
             "url_invalid", "The URL cannot hold a user, a password or a fragment (#…)."
         )
-    if len(url) > _MOST_URL or port == 0:
-        return Unreachable("url_invalid", "The URL is longer than 2000 characters or has port 0.")
+    if len(url) > _MOST_URL or (port is not None and not 0 < port < 65536):
+        return Unreachable(
+            "url_invalid", "A URL has up to 2000 characters and a port from 1 to 65535."
+        )
     return host, port or (443 if parsed.scheme == "https" else 80)
 
 

@@ -2,7 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from uuid import UUID
 
+import msgspec
+
+from argosy.identity import Actor
 from argosy.kernel.database import Database, Tx
 from argosy.kernel.jobs import Job, JobKind, JobOutcome
 from argosy.kernel.outgoing import Resolve, resolve_host
@@ -10,11 +14,25 @@ from argosy.kernel.readers import EventRow, Reader
 from argosy.kernel.schedules import Sweep
 from argosy.kernel.settings import Settings, read_settings
 from argosy.webhooks import store
-from argosy.webhooks.commands.deliver import Sending, deliver
+from argosy.webhooks.commands.deliver import RESUME_STEP, Sending, deliver
+from argosy.webhooks.commands.endpoints import resume_endpoint
 
 
 async def _fan_out(tx: Tx, events: Sequence[EventRow], now: datetime) -> None:
     await store.fan_out(tx, events, now)
+
+
+async def _hear_retries(tx: Tx, events: Sequence[EventRow], now: datetime) -> None:
+    """Resume endpoints whose alert a person asked to try again."""
+    asked = {
+        UUID(event.body["subject_id"]): event.body["by"]
+        for event in events
+        if event.body["step"] == RESUME_STEP and event.body["subject_id"] is not None
+    }
+    for endpoint_id in sorted(asked):  # Rare, and each is asked for by a person.
+        kind, _, name = str(asked[endpoint_id]).partition(":")
+        by = msgspec.convert({"kind": kind, "name": name}, Actor)
+        await resume_endpoint(tx, endpoint_id, by=by, now=now)
 
 
 async def drop_expired_secrets(db: Database, now: datetime) -> int:
@@ -49,6 +67,13 @@ def deliver_kind(
     )
 
 
-READERS = (Reader(name="webhooks.fan_out", apply=_fan_out),)
+READERS = (
+    Reader(name="webhooks.fan_out", apply=_fan_out),
+    Reader(
+        name="webhooks.hear_retries",
+        apply=_hear_retries,
+        events=frozenset({"exception.retried.v1"}),
+    ),
+)
 JOB_KINDS = (deliver_kind(read_settings),)
 SWEEPS = (Sweep("webhooks.drop_expired_secrets", 300, drop_expired_secrets),)

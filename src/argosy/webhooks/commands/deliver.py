@@ -29,6 +29,7 @@ from argosy.webhooks.decide import (
 from argosy.webhooks.model import Outgoing
 from argosy.webhooks.store import Paused, Tried
 
+RESUME_STEP = "webhooks.resume"  # What is tried again when an alert about a pause is.
 AT_ONCE = 8  # Calls to one endpoint at a time.
 SILENT_ENOUGH = 3  # Calls without an answer after which a batch leaves an endpoint alone.
 BATCH_SECONDS = 60.0  # After which a batch begins no more calls; its lease is longer.
@@ -233,6 +234,6 @@ def _alert(paused: Paused) -> NewException:
         order_id=None,
         message=f"The webhook endpoint {paused.url} was paused. {paused.pause_reason}",
         facts={"url": paused.url, "reason": paused.pause_reason},
-        step="webhooks.resume",
+        step=RESUME_STEP,
         severity="high",
     )
