@@ -4,11 +4,11 @@ import asyncio
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import uvloop
-from cyclopts import App
+from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -34,6 +34,8 @@ app = App(
     help="Import orders and catalogue files; exits with 1 when records were rejected.",
 )
 
+Json = Annotated[bool, Parameter(name="--json")]
+
 SOME_REJECTED = 1
 UNUSABLE = 2
 STOPPED = 130
@@ -49,7 +51,7 @@ def orders(
     mapping: str | None = None,
     rejected: Path | None = None,
     dry_run: bool = False,
-    as_json: bool = False,
+    as_json: Json = False,
 ) -> None:
     """Import orders from NDJSON (the API's own form), CSV or Parquet (one line of an order a row).
 
@@ -87,7 +89,7 @@ def _table_command(kind: str) -> None:
         mapping: str | None = None,
         rejected: Path | None = None,
         dry_run: bool = False,
-        as_json: bool = False,
+        as_json: Json = False,
     ) -> None:
         def opened(db: Database) -> tuple[Run[Any], Any]:
             return table_run(db, SystemClock(), kind, file, mapping, dry_run=dry_run), None
