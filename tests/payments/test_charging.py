@@ -128,6 +128,8 @@ async def test_a_held_order_is_never_charged_beyond_its_authorization(
     await tell(db, clock, "order.hold_released.v1", order, active_holds=0)
     await run(db, clock)
     assert (await money(db, order))["captured_minor"] == 1000
+    [told] = await rows(db, "select status from process_exception")
+    assert told["status"] == "resolved"
 
 
 async def test_what_is_left_is_let_go_when_everything_is_charged_or_the_order_closes(

@@ -116,6 +116,8 @@ async def test_pain_16_a_payment_without_an_order_is_kept_and_told_to_a_person(
     assert (await money(db, order))["payment_status"] == "captured"
     [stray] = await rows(db, "select * from stray_payment")
     assert (stray["state"], stray["order_id"]) == ("matched", order)
+    [told] = await rows(db, "select * from process_exception")
+    assert told["status"] == "resolved"
     await ship(db, clock, order, (1, 1, 900))
     await run(db, clock)
     assert (await money(db, order))["captured_minor"] == 900

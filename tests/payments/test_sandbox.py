@@ -54,8 +54,16 @@ async def test_a_slow_answer_is_waited_for(
 
 
 async def test_an_unknown_answer_is_looked_up_and_never_repeated_blindly(
-    db: Database, clock: FixedClock
+    db: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    heard: list[str] = []
+
+    class Counting(Sandbox):
+        async def capture(self, asks: Sequence[Ask], now: datetime) -> Sequence[Reply]:
+            heard.extend(ask.key for ask in asks)
+            return await super().capture(asks, now)
+
+    monkeypatch.setattr(calls, "gateways", lambda db: {"sandbox": Counting(db)})
     order = await place(db, clock, card(500, "tok_capture_unknown_done"))
     await run(db, clock)
     await ship(db, clock, order, (1, 1, 500))
@@ -66,6 +74,7 @@ async def test_an_unknown_answer_is_looked_up_and_never_repeated_blindly(
     await run_for(db, clock, 2)
     assert (await money(db, order))["captured_minor"] == 500
     assert await operations(db, "capture") == [before]
+    assert len(heard) == 1
 
 
 async def test_a_call_that_got_lost_is_made_again_under_its_key(

@@ -1,5 +1,26 @@
-"""Payments: what was promised, taken and given back, in a ledger that balances."""
+"""Payments: what was promised, taken and given back, in a ledger that balances.
 
-from argosy.payments.model import OrderMoney, PaymentAsk
+Gateways from outside implement `Gateway`; its calls and answers are here too.
+"""
 
-__all__ = ["OrderMoney", "PaymentAsk"]
+from argosy.payments.model import (
+    Ask,
+    Gateway,
+    MovementKind,
+    MovementState,
+    Notice,
+    OrderMoney,
+    PaymentAsk,
+    Reply,
+)
+
+__all__ = [
+    "Ask",
+    "Gateway",
+    "MovementKind",
+    "MovementState",
+    "Notice",
+    "OrderMoney",
+    "PaymentAsk",
+    "Reply",
+]

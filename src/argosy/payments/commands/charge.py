@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from argosy.exceptions import door as exceptions
 from argosy.kernel.database import Tx
 from argosy.kernel.ids import new_id
 from argosy.payments.decide.spreading import Charge, Part, decide_charge
@@ -16,6 +17,8 @@ from argosy.payments.model.gateway import EXPIRED, MovementKind, MovementState
 from argosy.payments.model.money import Movement, Payment, Settled, Sums
 from argosy.payments.store import ledger
 from argosy.payments.store.ledger import NewPayment, Told
+
+BY = "system:payments"
 
 
 async def charge_orders(
@@ -131,8 +134,27 @@ async def settle_answers(tx: Tx, settled: Sequence[Settled], now: datetime) -> l
     latest = {each.movement_id: each for each in settled}
     await ledger.lock_money(tx, (each.order_id for each in latest.values()))
     told = await ledger.settle_movements(tx, list(latest.values()), now)
+    await _resolve(tx, {each.order_id for each in told if _is_charged(each)}, now)
     await charge_orders(tx, sorted({each.order_id for each in told if _calls_for_more(each)}), now)
     return told
+
+
+async def _resolve(tx: Tx, order_ids: Iterable[UUID], now: datetime) -> None:
+    """Resolve what a person was told of captures that are made by now."""
+    ended = sorted(set(order_ids))
+    dead = await ledger.find_dead_charges(tx, ended) if ended else []
+    if dead:
+        why = "Everything that was to be captured is captured by now."
+        await exceptions.resolve_about(tx, "job", dead, why, by=BY, now=now)
+
+
+def _is_charged(told: Told) -> bool:
+    """Return whether a capture brought an order to where it is to be."""
+    if told.state != MovementState.SUCCEEDED or told.kind != MovementKind.CAPTURE:
+        return False
+    assert told.captured_minor is not None
+    assert told.to_capture_minor is not None
+    return told.captured_minor >= told.to_capture_minor
 
 
 def _calls_for_more(told: Told) -> bool:

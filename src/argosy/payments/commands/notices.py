@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from argosy.exceptions import NewException, door as exceptions
 from argosy.kernel.database import Database, Tx
-from argosy.payments.commands.charge import movement, settle_answers
+from argosy.kernel.ids import new_id
+from argosy.payments.commands.charge import BY, movement, settle_answers
 from argosy.payments.commands.gateways import MANUAL, gateways
 from argosy.payments.decide.answers import settled_by
 from argosy.payments.decide.notices import observe
@@ -101,6 +102,7 @@ async def _observe(
 
 def _stray(gateway: str, notice: Notice, reason: str) -> Stray:
     return Stray(
+        new_id(),
         gateway,
         notice.reference,
         notice.authorization_reference,
@@ -123,7 +125,7 @@ async def _keep_strays(tx: Tx, strays: Sequence[Stray], found_by: str, now: date
             NewException(
                 category="payment",
                 subject_kind="stray_payment",
-                subject_id=None,
+                subject_id=each.stray_id,
                 order_id=None,
                 message=(
                     f"{each.gateway} moved {each.amount_minor} {each.currency} (minor units, "
@@ -135,7 +137,6 @@ async def _keep_strays(tx: Tx, strays: Sequence[Stray], found_by: str, now: date
                     "authorization_reference": each.authorization_reference,
                     "hint": each.hint,
                 },
-                step="payments.match_strays",
             )
             for each in strays
             if (each.gateway, each.reference, each.kind) in new
@@ -201,7 +202,9 @@ async def match_strays(db: Database, now: datetime) -> int:
                 tx, gateway, [store.notice_of(each) for each in strays], found_by="sweep", now=now
             )
             done += heard.observed
-        await store.mark_matched(tx, now)
+        matched = await store.mark_matched(tx, now)
+        why = "The order has come, and the money is its."
+        await exceptions.resolve_about(tx, "stray_payment", matched, why, by=BY, now=now)
         return done
 
     return await db.run(match)

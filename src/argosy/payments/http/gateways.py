@@ -72,6 +72,7 @@ class GatewayView(Struct, frozen=True):
 class StrayView(Struct, frozen=True, kw_only=True):
     """Money that a gateway moved and that fits no payment of ours."""
 
+    stray_id: UUID
     gateway: str
     reference: str
     authorization_reference: str | None

@@ -207,6 +207,7 @@ class Settled(Struct, frozen=True, kw_only=True):
 class Stray(Struct, frozen=True):
     """Money that a gateway moved and that fits no payment of ours."""
 
+    stray_id: UUID
     gateway: str
     reference: str
     authorization_reference: str | None

@@ -1,5 +1,6 @@
 -- Strays whose authorization belongs to a payment by now.
 select
+    s.stray_id,
     s.gateway,
     s.reference,
     s.authorization_reference,

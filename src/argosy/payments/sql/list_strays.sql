@@ -1,5 +1,6 @@
 -- Money that fits no payment, the latest first.
 select
+    stray_id,
     gateway,
     reference,
     authorization_reference,

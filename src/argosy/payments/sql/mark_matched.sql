@@ -7,3 +7,4 @@ where
     and s.gateway = r.gateway
     and s.reference = r.reference
     and s.kind = r.kind
+returning s.stray_id

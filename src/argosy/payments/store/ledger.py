@@ -171,3 +171,9 @@ async def queue_charges(tx: Tx, rows: Sequence[tuple[UUID, UUID, str, Any]], now
             [row[3] for row in rows],
             now,
         )
+
+
+async def find_dead_charges(tx: Tx, order_ids: Sequence[UUID]) -> list[UUID]:
+    """Return the jobs that were given up over captures of some orders."""
+    rows = await tx.fetch(sql("find_dead_charges"), list(order_ids))
+    return [row["job_id"] for row in rows]

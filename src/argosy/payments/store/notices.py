@@ -67,9 +67,9 @@ async def find_matchable(tx: Tx, limit: int) -> list[Stray]:
     return [Stray(**row) for row in rows]
 
 
-async def mark_matched(tx: Tx, now: datetime) -> None:
-    """Note which strays are movements of an order now."""
-    await tx.execute(sql("mark_matched"), now)
+async def mark_matched(tx: Tx, now: datetime) -> list[UUID]:
+    """Note which strays are movements of an order now; return their ids."""
+    return [row["stray_id"] for row in await tx.fetch(sql("mark_matched"), now)]
 
 
 async def list_strays(tx: Tx, *, state: str | None, limit: int) -> list[Any]:
