@@ -707,6 +707,7 @@ create table ledger_posting (
 comment on table ledger_posting is 'The money ledger: each row debits one account and credits another, so it balances by construction.';
 
 create table stray_payment (
+    stray_id uuid not null,
     gateway text not null,
     reference text not null,
     authorization_reference text,
