@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from argosy.kernel.database import Database, Tx
+from argosy.kernel.outcomes import Dead, Done, JobOutcome, Retry
 from argosy.kernel.schedules import Sweep
 from argosy.kernel.sql import Statements
 
@@ -42,29 +43,6 @@ class Job(msgspec.Struct, frozen=True):
     attempts: int
     deadline_at: datetime | None
     created_at: datetime
-
-
-class Done(msgspec.Struct, frozen=True):
-    """The job is done; `result` is kept to be read."""
-
-    result: dict[str, Any] | None = None
-
-
-class Retry(msgspec.Struct, frozen=True):
-    """The job is tried again, after `after_seconds` or the kind's backoff."""
-
-    reason: str
-    after_seconds: float | None = None
-
-
-class Dead(msgspec.Struct, frozen=True):
-    """The job is given up; a person is asked."""
-
-    reason: str
-    result: dict[str, Any] | None = None
-
-
-JobOutcome = Done | Retry | Dead
 
 
 class JobKind(msgspec.Struct, frozen=True):

@@ -8,7 +8,8 @@ import msgspec
 
 from argosy.identity import Actor
 from argosy.kernel.database import Database, Tx
-from argosy.kernel.jobs import Job, JobKind, JobOutcome
+from argosy.kernel.jobs import Job, JobKind
+from argosy.kernel.outcomes import JobOutcome
 from argosy.kernel.outgoing import Resolve, resolve_host
 from argosy.kernel.readers import EventRow, Reader
 from argosy.kernel.schedules import Sweep

@@ -11,7 +11,8 @@ from uuid import UUID
 import structlog
 
 from argosy.kernel.database import Database, Tx
-from argosy.kernel.jobs import Dead, Done, Job, JobOutcome
+from argosy.kernel.jobs import Job
+from argosy.kernel.outcomes import Dead, Done, JobOutcome
 from argosy.kernel.refusals import Refused
 from argosy.payments.commands.asks import ask_anew
 from argosy.payments.commands.charge import charge_orders, settle_answers

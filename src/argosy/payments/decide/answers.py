@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from argosy.kernel.jobs import Dead, Done, JobOutcome, Retry
+from argosy.kernel.outcomes import Dead, Done, JobOutcome, Retry
 from argosy.payments.model.gateway import EXPIRED, FINAL, Ask, MovementKind, MovementState, Reply
 from argosy.payments.model.money import OpenMovement, Settled
 

@@ -13,7 +13,8 @@ import msgspec
 from argosy import __version__
 from argosy.exceptions import NewException, door as exceptions
 from argosy.kernel.database import Database, Tx
-from argosy.kernel.jobs import Dead, Done, Job, JobOutcome, Retry
+from argosy.kernel.jobs import Job
+from argosy.kernel.outcomes import Dead, Done, JobOutcome, Retry
 from argosy.kernel.outgoing import Courier, Guard, NoReply, Reply, Resolve
 from argosy.kernel.settings import Settings
 from argosy.kernel.vault import SecretUnreadable, Vault, open_vault
