@@ -172,7 +172,7 @@ async def drop_role(tx: Tx, role: str, *, by: Actor, now: datetime) -> Role | Re
         return Refused(Refusal.ROLE_NOT_FOUND, f"There is no role {role}.")
     if found[0].built_in:
         return Refused(Refusal.ROLE_IS_BUILT_IN, f"The role {role} cannot be dropped.")
-    if not await store.drop_role(tx, role):
+    if not await store.drop_role(tx, role, now):
         return Refused(Refusal.ROLE_IN_USE, f"API keys have the role {role}; revoke them first.")
     change = AuditChange("drop_role", "role", role, found[0])
     await audit_changes(tx, [change], by=by, now=now)

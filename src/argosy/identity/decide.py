@@ -72,6 +72,9 @@ def decide_role(
     """Say why the role cannot be set so, None when it can."""
     if present is not None and present.built_in:
         return Refused(Refusal.ROLE_IS_BUILT_IN, f"The role {present.role} cannot be changed.")
+    if grantor is not None and grantor.is_limited:
+        detail = "Keys without limits may have the role: only a key without limits can set it."
+        return Refused(Refusal.PERMISSION_NOT_YOURS, detail)
     return _decide_permissions(asked.permissions, grantor, "/permissions")
 
 

@@ -41,7 +41,6 @@ Text = Annotated[str, Meta(max_length=200)]
 
 _MISSING = {Refusal.API_KEY_NOT_FOUND, Refusal.ROLE_NOT_FOUND}
 _CONFLICTS = {
-    Refusal.API_KEY_ALREADY_REVOKED,
     Refusal.ROLE_IN_USE,
     Refusal.ROLE_IS_BUILT_IN,
     Refusal.ROLE_CHANGED_MEANWHILE,
@@ -105,7 +104,12 @@ async def list_api_keys(db: Database, after: After = None, limit: Limit = 50) ->
     permission="identity:admin",
     summary="Create an API key",
     status_code=201,
-    refuses=[Refusal.PERMISSION_UNKNOWN, Refusal.PERMISSION_NOT_YOURS, Refusal.ROLE_UNKNOWN],
+    refuses=[
+        Refusal.PERMISSION_UNKNOWN,
+        Refusal.PERMISSION_NOT_YOURS,
+        Refusal.ROLE_UNKNOWN,
+        Refusal.EXPIRES_IN_THE_PAST,
+    ],
     keyed=False,
 )
 async def create_api_key(db: Database, clock: Clock, access: Access, data: NewApiKey) -> MadeApiKey:
@@ -153,7 +157,12 @@ async def list_roles(db: Database) -> Page[Role]:
     "/v1/roles/{role}",
     permission="identity:admin",
     summary="Set a role",
-    refuses=[Refusal.PERMISSION_UNKNOWN, Refusal.PERMISSION_NOT_YOURS, Refusal.ROLE_IS_BUILT_IN],
+    refuses=[
+        Refusal.PERMISSION_UNKNOWN,
+        Refusal.PERMISSION_NOT_YOURS,
+        Refusal.ROLE_IS_BUILT_IN,
+        Refusal.ROLE_CHANGED_MEANWHILE,
+    ],
 )
 async def set_role(
     db: Database, clock: Clock, access: Access, role: RoleName, data: RoleSettings
@@ -202,7 +211,7 @@ async def list_audit_log(
     return page_of(entries, limit, lambda entry: entry.audit_id)
 
 
-routes = [
+ROUTES = (
     list_permissions,
     get_self,
     list_api_keys,
@@ -212,4 +221,4 @@ routes = [
     set_role,
     drop_role,
     list_audit_log,
-]
+)

@@ -21,7 +21,6 @@ class Refusal(StrEnum):
     """Why a command on keys or roles was not done."""
 
     API_KEY_NOT_FOUND = "api_key_not_found"
-    API_KEY_ALREADY_REVOKED = "api_key_already_revoked"
     PERMISSION_UNKNOWN = "permission_unknown"
     PERMISSION_NOT_YOURS = "permission_not_yours"
     ROLE_UNKNOWN = "role_unknown"

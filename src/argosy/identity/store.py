@@ -71,9 +71,9 @@ async def set_role(
     return version
 
 
-async def drop_role(tx: Tx, role: str) -> bool:
-    """Drop a role; False when a key has it."""
-    return await tx.fetchval(sql("drop_role"), role) is not None
+async def drop_role(tx: Tx, role: str, now: datetime) -> bool:
+    """Drop a role; False when a live key has it."""
+    return await tx.fetchval(sql("drop_role"), role, now) is not None
 
 
 async def write_audit(
