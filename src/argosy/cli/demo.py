@@ -73,7 +73,7 @@ def demo(
     )
     asked = DemoSettings(listener, settings, settings.data_path, once, orders, reset)
     screen = Screen(Console(highlight=False, quiet=as_json), quiet=as_json)
-    screen.status.start()
+    screen.say("Starting the database")
     with listener, contextlib.ExitStack() as stack:
         stack.callback(screen.close)
         try:
@@ -124,21 +124,25 @@ async def _forget(url: str) -> None:
 
 
 class Screen:
-    """What the user sees: a bar while the sample is replayed, then tables, then a line."""
+    """What the user sees: a bar while the sample is replayed, then tables, then a line.
+
+    Where the output is no terminal, there are a few plain lines instead of what moves.
+    """
 
     def __init__(self, console: Console, *, quiet: bool) -> None:
         self.console = console
-        self.quiet = quiet
+        self.moves = console.is_terminal and not quiet
         self.status = Status("Starting the database", console=console)
         self.progress = Progress(
             TextColumn("[bold]{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("orders · [cyan]{task.fields[day]}"),
+            TextColumn("orders · [cyan]{task.fields[day]}[/cyan] ·"),
             TimeElapsedColumn(),
             console=console,
         )
         self._task = self.progress.add_task("Replaying", total=None, day="")
+        self._said = ""
 
     def told(self) -> Told:
         """Return what the demo calls as it goes."""
@@ -146,24 +150,36 @@ class Screen:
             self.opening, self.ready, self.replayed, self.finishing, self.lived, self.summed_up
         )
 
+    def say(self, what: str) -> None:
+        """Show what is being done now."""
+        if self.moves:
+            self.status.update(what)
+            self.status.start()
+        elif what != self._said:
+            self._said = what
+            self.console.print(what)
+
     def opening(self, what: str) -> None:
         """Say what is being loaded."""
-        self.status.update(f"Opening the business: {what}")
+        self.say(f"Opening the business: {what}")
 
     def ready(self, address: str, keys: dict[str, str]) -> None:
         """Say where to look and how to log in."""
         self.status.stop()
-        if self.quiet:
-            return
         where = Table.grid(padding=(0, 2))
-        where.add_row("API documentation", f"{address}/docs")
-        where.add_row("health", f"{address}/healthz  {address}/readyz")
-        where.add_row("metrics", f"{address}/metrics  (key: monitoring)")
-        self.console.print(Panel(where, title="Argosy demo", title_align="left", expand=False))
-        table = Table("key", "Authorization: Bearer …", box=None, header_style="bold")
+        where.add_row("[bold]API documentation[/bold]", f"{address}/docs")
+        where.add_row("[bold]health[/bold]", f"{address}/healthz and {address}/readyz")
+        where.add_row("[bold]metrics[/bold]", f"{address}/metrics (with the key monitoring)")
+        where.add_row()
+        where.add_row("[bold]API keys[/bold]", "sent as  Authorization: Bearer KEY")
         for name, key in keys.items():
-            table.add_row(name, key)
-        self.console.print(table)
+            where.add_row(f"  {name}", f"[cyan]{key}[/cyan]")
+        self.console.print(
+            Panel(where, title="Argosy demo", title_align="left", expand=False), soft_wrap=True
+        )
+        first = f"curl -H 'Authorization: Bearer {keys['operator']}' '{address}/v1/orders?limit=3'"
+        self.console.print("Look at some orders:", style="bold")
+        self.console.print(f"  {first}", soft_wrap=True)
         self.console.print()
 
     def replayed(self, state: DemoState, plan: Plan) -> None:
@@ -171,32 +187,36 @@ class Screen:
         done = sum(
             each.placed_at is not None and each.placed_at <= state.clock for each in plan.orders
         )
-        if not self.quiet:
-            self.progress.start()
+        if not self.moves:
+            self.say(f"Replaying: {10 * (10 * done // len(plan.orders))} % of the orders")
+            return
+        self.status.stop()
+        self.progress.start()
         day = f"{state.clock:%a %d %b %H:%M}"
         self.progress.update(self._task, completed=done, total=len(plan.orders), day=day)
 
     def finishing(self, round_no: int) -> None:
         """Say that what has begun is being finished."""
         self.progress.stop()
-        self.status.update(f"Finishing what has begun (round {round_no + 1})")
-        self.status.start()
+        if self.moves or round_no == 0:
+            self.say("Finishing what has begun: parcels leave and arrive")
 
     def summed_up(self, summary: Summary) -> None:
         """Print what became of the orders."""
-        self.progress.stop()
-        self.status.stop()
-        if not self.quiet:
-            show(self.console, summary)
+        self.close()
+        show(self.console, summary)
+        self.console.print()
 
     def lived(self, counts: Counter[str]) -> None:
         """Say what happened since the replay."""
-        line = (
+        if not self.moves:
+            self.say("Live: new orders come in; Ctrl-C (SIGINT) or SIGTERM stops")
+            return
+        failed = f", {counts['failed']:,} steps failed" if counts["failed"] else ""
+        self.say(
             f"[green]live[/green]  {counts['placed']:,} new orders, {counts['steps']:,} steps by "
-            f"staff and carriers, {counts['refused']:,} refused   [dim]Ctrl-C stops[/dim]"
+            f"staff and carriers, {counts['refused']:,} refused{failed}   [dim]Ctrl-C stops[/dim]"
         )
-        self.status.update(line)
-        self.status.start()
 
     def stopped(self) -> None:
         """Say that another run goes on from here."""

@@ -63,7 +63,7 @@ def goods_of(invoices: Sequence[Invoice], today: date) -> Goods:
         if orders[sku] > 1
         and sku not in preorders
         and sku not in drop_shipped
-        and share(f"scarce/{sku}", 2.5)
+        and share(f"scarce/{sku}", 1.2)
     )
     short = frozenset(sku for sku in scarce if share(f"short/{sku}", 15))
     rows: list[SkuRow] = []
@@ -97,7 +97,7 @@ def goods_of(invoices: Sequence[Invoice], today: date) -> Goods:
         parts=parts,
         scarce=scarce,
         short=short,
-        refilled=frozenset(sku for sku in scarce - short if share(f"refilled/{sku}", 60)),
+        refilled=frozenset(sku for sku in scarce - short if share(f"refilled/{sku}", 65)),
         drop_shipped=drop_shipped,
         digital=digital,
         unknown=unknown,

@@ -7,6 +7,7 @@ socket all the same.
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
@@ -16,12 +17,22 @@ import uvicorn
 from argosy.http_api.application import create_app
 from argosy.kernel.clock import SystemClock
 from argosy.kernel.database import Database
+from argosy.kernel.jobs import find_due_jobs, run_jobs
+from argosy.kernel.readers import (
+    Reader,
+    advance_reader,
+    find_last_position,
+    open_cursors,
+    sequence_events,
+)
 from argosy.kernel.settings import Settings
-from argosy.worker.loop import Worker, settle
-from argosy.worker.wiring import Wiring, whole_house
+from argosy.worker.loop import Worker
+from argosy.worker.wiring import Wiring, bury_jobs, whole_house
 
 _STARTING_SECONDS = 20.0
 _GRACE_SECONDS = 5
+_RARE_SECONDS = 60
+_MOST_ROUNDS = 200
 
 
 class DemoClock:
@@ -44,10 +55,44 @@ class House:
         self.address = address
         self.wiring: Wiring = whole_house()
         self._worker: Worker | None = None
+        self._heard: dict[str, int] = {}
+        self._holder = f"demo:{os.getpid()}"
 
     async def settle(self) -> None:
-        """Do everything that is due at the clock's time: the work of workers, without waiting."""
-        await settle(self.db, self.clock, self.wiring)
+        """Do everything that is due at the clock's time, as workers do, without their waiting.
+
+        Readers, jobs and sweeps go side by side, round after round, until a round finds nothing.
+        """
+        now = self.clock.now()
+        if not self._heard:
+            await open_cursors(self.db, self.wiring.readers)
+        rare = [each for each in self.wiring.sweeps if each.every_seconds >= _RARE_SECONDS]
+        await asyncio.gather(*(sweep.run(self.db, now) for sweep in rare))
+        often = [each for each in self.wiring.sweeps if each.every_seconds < _RARE_SECONDS]
+        for _ in range(_MOST_ROUNDS):
+            found = await sequence_events(self.db)
+            position = await find_last_position(self.db)
+            due = await find_due_jobs(self.db, now)
+            done = await asyncio.gather(
+                *(self._hear(reader, position, now) for reader in self.wiring.readers),
+                *(
+                    run_jobs(self.db, kind, due[kind.kind], self._holder, now, bury=bury_jobs)
+                    for kind in self.wiring.job_kinds
+                    if kind.kind in due
+                ),
+                *(sweep.run(self.db, now) for sweep in often),
+            )
+            if not found + sum(done):
+                return
+
+    async def _hear(self, reader: Reader, position: int, now: datetime) -> int:
+        """Let a reader hear its next events, if there may be any that it has not heard."""
+        if self._heard.get(reader.name) == position:
+            return 0
+        passed = await advance_reader(self.db, reader, now)
+        if not passed:
+            self._heard[reader.name] = position
+        return passed
 
     async def work(self) -> None:
         """Be a worker until `stop`."""

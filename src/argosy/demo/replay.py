@@ -1,9 +1,9 @@
 """Two weeks of business in a minute: orders come in, staff and carriers work, the clock moves on.
 
-A step of the replay hands in the orders of an hour or two over HTTP, lets workers do what is due,
-then staff, then workers again. How far it is stands in the database after each step. A step that is
-done twice changes nothing: orders are known by their channel and external id, and what staff does
-follows from what it finds.
+A step of the replay hands in the orders of two hours over HTTP, lets staff work on what was there
+before, and then workers do what is due. How far it is stands in the database after each step. A
+step that is done twice changes nothing: orders are known by their channel and external id, and what
+staff does follows from what it finds.
 """
 
 import asyncio
@@ -62,7 +62,6 @@ class Replay:
             )
             await self._receive(now)
             await self._review(now)
-            await self.house.settle()
             await self.staff.work(now, before)
             await self.house.settle()
             self.state.clock = now

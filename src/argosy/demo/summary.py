@@ -5,9 +5,7 @@ from typing import Any
 
 import msgspec
 from rich.box import SIMPLE_HEAD
-from rich.columns import Columns
-from rich.console import Console, Group, RenderableType
-from rich.panel import Panel
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from argosy.demo.plan import Plan
@@ -107,32 +105,29 @@ def sample_of(plan: Plan, state: DemoState) -> dict[str, Any]:
 
 def show(console: Console, summary: Summary) -> None:
     """Print the summary as tables that fit 80 columns."""
-    console.print()
-    console.print(
-        Columns(
-            [
-                _counts("Orders", summary.lifecycle, _ORDER["lifecycle"]),
-                _counts("Fulfillment", summary.fulfillment_status, _ORDER["fulfillment_status"]),
-                _counts("Payment", summary.payment_status, _ORDER["payment_status"]),
-            ],
-            padding=(0, 3),
-        )
-    )
-    console.print(
-        Columns(
-            [
-                _counts("Where they stand", summary.standing, _ORDER["standing"]),
-                _counts("Holds now", summary.holds, ()),
-                _counts("Exceptions now", summary.exceptions, ()),
-            ],
-            padding=(0, 3),
-        )
-    )
-    console.print(Panel(Group(*_facts(summary)), box=SIMPLE_HEAD, padding=(0, 1)))
+    for row in (
+        (
+            _counts("orders", summary.lifecycle, _ORDER["lifecycle"]),
+            _counts("fulfillment", summary.fulfillment_status, _ORDER["fulfillment_status"]),
+            _counts("payment", summary.payment_status, _ORDER["payment_status"]),
+        ),
+        (
+            _counts("where they stand", summary.standing, _ORDER["standing"]),
+            _counts("holds now", summary.holds, ()),
+            _counts("exceptions now", summary.exceptions, ()),
+        ),
+    ):
+        side_by_side = Table.grid(*["", "", ""], padding=(0, 4, 0, 0))
+        side_by_side.add_row(*row)
+        console.print(side_by_side)
+    facts = Table.grid(padding=(0, 2))
+    for name, fact in _facts(summary):
+        facts.add_row(f"[bold]{name}[/bold]", fact)
+    console.print(facts)
 
 
 def _counts(title: str, counts: dict[str, int], order: tuple[str, ...]) -> RenderableType:
-    table = Table(title, "", box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(title, "", box=SIMPLE_HEAD, pad_edge=False, header_style="bold", min_width=24)
     table.columns[1].justify = "right"
     for name in [*order, *sorted(counts.keys() - set(order))]:
         if counts.get(name):
@@ -150,36 +145,49 @@ def _style(name: str) -> str:
     return ""
 
 
-def _facts(summary: Summary) -> list[str]:
-    sample = summary.sample
+def _facts(summary: Summary) -> list[tuple[str, str]]:
     facts = [
         (
-            f"{summary.orders:,} orders, {summary.lines:,} lines; {summary.shipments:,} shipments "
-            f"({summary.shipped_late:,} late), {summary.short_picks:,} short picks, "
-            f"{summary.promises_overdue:,} promises overdue"
+            "work",
+            (
+                f"{summary.orders:,} orders with {summary.lines:,} lines went out in "
+                f"{summary.shipments:,} shipments: {summary.shipped_late:,} late, "
+                f"{summary.short_picks:,} short picks, {summary.promises_overdue:,} promises overdue"
+            ),
         ),
         (
-            f"{summary.invoices:,} invoices over {_money(summary.invoiced_minor)}; "
-            f"captured {_money(summary.captured_minor)}"
+            "money",
+            (
+                f"{summary.invoices:,} invoices over {_money(summary.invoiced_minor)}, "
+                f"{_money(summary.captured_minor)} captured"
+            ),
         ),
         (
-            f"stock: {summary.on_hand:,} on hand, {summary.reserved:,} reserved, "
-            f"{summary.allocated:,} allocated, {summary.backordered:,} back-ordered"
+            "stock",
+            (
+                f"{summary.on_hand:,} on hand, {summary.reserved:,} reserved, "
+                f"{summary.allocated:,} allocated, {summary.backordered:,} back-ordered"
+            ),
         ),
     ]
+    sample = summary.sample
     if sample:
         others = ", ".join(
             f"{n} {reason.replace('_', ' ')}" for reason, n in sample["not_orders"].items()
         )
-        facts.append(f"not orders in the sample: {others}; {sample['fee_lines']} fee lines")
-        if sample["refused"]:
-            refused = ", ".join(f"{n} {code}" for code, n in sample["refused"].items())
-            facts.append(f"refused at the door: {refused}")
+        facts.append(("not orders", f"{others}; {sample['fee_lines']} lines of fees"))
+    if sample.get("refused"):
+        facts.append(
+            (
+                "refused",
+                ", ".join(f"{n} {code.replace('_', ' ')}" for code, n in sample["refused"].items()),
+            )
+        )
     if summary.verify_findings:
-        facts.append(f"[red]argosy verify: {summary.verify_findings} findings[/red]")
+        said = f"[red]argosy verify has {summary.verify_findings:,} findings[/red]"
     else:
-        facts.append("[green]argosy verify: clean, every balance is the sum of its ledger[/green]")
-    return facts
+        said = "[green]argosy verify is clean: every balance is the sum of its ledger[/green]"
+    return [*facts, ("books", said)]
 
 
 def _money(amounts: dict[str, int]) -> str:
