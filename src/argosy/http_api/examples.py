@@ -82,6 +82,11 @@ def clean(schema: Any) -> Any:
         cleaned = {key: clean(value) for key, value in schema.items()}
         if isinstance(cleaned.get("description"), str):
             cleaned["description"] = inspect.cleandoc(cleaned["description"])
+        parts = cleaned.get("prefixItems")
+        if parts and all(each == parts[0] for each in parts):
+            # A tuple of equals is a list of a fixed length, which every client understands.
+            del cleaned["prefixItems"]
+            cleaned["items"] = parts[0]
         properties = cleaned.get("properties")
         if isinstance(properties, dict):
             for name, each in properties.items():
@@ -153,7 +158,8 @@ class Examples:
             ]
         if depth >= DEEPEST or not isinstance(schema.get("items"), dict):
             return []
-        return [self.of(schema["items"], whole=whole, name=name, depth=depth + 1)]
+        made = self.of(schema["items"], whole=whole, name=name, depth=depth + 1)
+        return [made] * max(1, schema.get("minItems", 1))
 
 
 def text_of(schema: Schema, name: str) -> str:

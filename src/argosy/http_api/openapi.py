@@ -273,8 +273,8 @@ def _statuses(route: Route | HotRoute) -> list[int]:
     hot = isinstance(route, HotRoute)
     has_body = hot or (isinstance(route, Route) and route.body_type is not None)
     statuses = [400, 429, 500, 503]
-    if route.permission != PUBLIC:
-        statuses.append(401)
+    if route.permission != PUBLIC or route.method != "GET":
+        statuses.append(401)  # A public door that changes something asks for a signature.
     if route.permission not in (PUBLIC, AUTHENTICATED):
         statuses.append(403)
     if has_body:
@@ -283,7 +283,8 @@ def _statuses(route: Route | HotRoute) -> list[int]:
         statuses += [404, 409, 422]
     if isinstance(route, Route) and route.path_types:
         statuses.append(404)
-    if isinstance(route, Route) and "if_match" in route.given:
+    versioned = isinstance(route, Route) and "if_match" in route.given
+    if versioned or route.method in {"PUT", "PATCH"}:
         statuses.append(412)
     return statuses
 
