@@ -77,6 +77,7 @@ async def test_transfers_serve_who_waits(shop: Shop) -> None:
     web = await shop.queue("CLOCK", 1)
     assert web in await waiting(shop, "CLOCK")
     await shop.db.run(lambda tx: transfers.cancel_transfers(tx, [other], by=BY, now=NOW))
+    assert await fill_backorders(shop.db, NOW) == 1
     assert await waiting(shop, "CLOCK") == {}
 
 

@@ -11,6 +11,7 @@ import pytest
 from argosy.inventory import door
 from argosy.inventory.commands import carts
 from argosy.inventory.commands.feed import FeedAsk, take_feeds
+from argosy.inventory.commands.fill import fill_backorders
 from argosy.inventory.jobs import expire_carts
 from argosy.inventory.model.carts import Cart
 from argosy.inventory.model.feeds import Feed, Position
@@ -182,6 +183,41 @@ async def test_pain_07_expiry_waits_for_balances_and_skips_only_its_queue(shop: 
         await blocked(shop)
     assert await waiting == 1
     assert await shop.balance("MUG", "reading") == (5, 0, 3)
+
+
+async def test_receipts_sweeps_and_takers_at_once_leave_the_books_right(shop: Shop) -> None:
+    """Who waits is served while others receive, feed, reserve and expire the same units."""
+    await shop.receive("CLOCK", reading=2, london=1)
+
+    async def receive(n: int) -> None:
+        await shop.receive("CLOCK", **{("reading", "london")[n % 2]: 1})
+
+    async def feed(n: int) -> None:
+        asked = Feed("venlo", f"f{n}", NOW, [Position("CLOCK", n), Position("MUG", n)])
+        await take_feeds(shop.db, [FeedAsk(asked, BY)], later(minutes=5))
+
+    async def reserve(n: int) -> None:
+        await shop.reserve("CLOCK", "reading", 1)
+
+    async def wait(n: int) -> None:
+        await shop.queue("CLOCK", 1 + n % 3, promised_at=later(days=n))
+
+    async def sweep(n: int) -> None:
+        await fill_backorders(shop.db, later(minutes=n))
+
+    async def cart_that_expires(n: int) -> None:
+        ask = [cart(("CLOCK", 1), ttl_seconds=60)]
+        await carts.reserve_carts(shop.db, ask, by=BY, now=NOW)
+        await expire_carts(shop.db, later(minutes=2))
+
+    steps = (receive, feed, reserve, wait, sweep, cart_that_expires)
+    await asyncio.gather(*(step(n) for n in range(8) for step in steps))
+    await fill_backorders(shop.db, later(hours=1))
+    idle = await shop.fetchval(
+        "select count(*) from sku_backlog l join stock_balance b using (sku_id)"
+        " where l.units > 0 and b.on_hand > b.allocated + b.reserved"
+    )
+    assert idle == 0
 
 
 async def blocked(shop: Shop) -> None:

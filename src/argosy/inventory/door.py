@@ -20,6 +20,7 @@ from argosy.inventory.store.backorders import (
     CancelBackorder,
     Release,
     cancel_backorders,
+    lock_waiting,
     release_reservations,
 )
 from argosy.inventory.store.carts import release_carts
@@ -57,6 +58,7 @@ __all__ = [
     "convert_to_allocations",
     "fill_skus",
     "load_stock",
+    "lock_waiting",
     "release_allocations",
     "release_cart",
     "release_reservations",

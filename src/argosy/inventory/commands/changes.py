@@ -20,6 +20,7 @@ from argosy.inventory.model.stock import (
     StockChange,
 )
 from argosy.inventory.store import changes as store
+from argosy.inventory.store.backorders import lock_waiting
 from argosy.kernel.database import Database, Tx
 from argosy.kernel.ids import new_id
 from argosy.kernel.refusals import Refused
@@ -62,10 +63,13 @@ async def adjust_stock(
         )
     if not rows:
         return [each for each in outcomes if each is not None]
+    waiting = await lock_waiting(
+        tx, [(row.sku_id, row.location_id) for row in rows if row.delta > 0]
+    )
     moved = await store.change_stock(
         tx, rows, kind="adjusted", cause_kind="adjustment", by=by, now=now
     )
-    await fill_skus(tx, [row.sku_id for row in rows if row.delta > 0], by=by, now=now)
+    await fill_skus(tx, waiting, by=by, now=now)
     told = iter(moved)
     return [_changed(next(told)) if each is None else each for each in outcomes]
 
@@ -114,8 +118,9 @@ async def receive_stock(
         )
     if not rows:
         return [each for each in outcomes if each is not None]
+    waiting = await lock_waiting(tx, [(row.sku_id, row.location_id) for row in rows])
     received = await store.receive_stock(tx, rows, receipt_id=new_id(), by=by, now=now)
-    await fill_skus(tx, [row.sku_id for row in rows], by=by, now=now)
+    await fill_skus(tx, waiting, by=by, now=now)
     told = iter(received)
     return [_received(next(told)) if each is None else each for each in outcomes]
 
@@ -179,11 +184,12 @@ async def _count(
     if not rows:
         return [each for each in outcomes if each is not None]
     await store.lock_feed_heads(tx, [row.location_id for row in rows], now)
+    waiting = await lock_waiting(tx, [(row.sku_id, row.location_id) for row in rows])
     causes = await store.set_quantities(tx, rows, cause_kind="count", by=by, now=now)
     settled = causes.get(count_id)
     if settled is None or settled.settled < len(rows):
         raise PlaceAppeared
-    await fill_skus(tx, [row.sku_id for row in rows], by=by, now=now)
+    await fill_skus(tx, waiting, by=by, now=now)
     told = iter(settled.told)
     return [_counted(next(told)) if each is None else each for each in outcomes]
 

@@ -22,6 +22,7 @@ from argosy.inventory.model.feeds import (
     Settled,
 )
 from argosy.inventory.store import changes as store
+from argosy.inventory.store.backorders import lock_waiting
 from argosy.kernel.database import Database, Tx
 from argosy.kernel.ids import new_id
 from argosy.kernel.refusals import Refused
@@ -208,6 +209,7 @@ async def _set(
     kept = newest([part.rows[at] for part, at in every])
     going = [place for place, is_kept in zip(every, kept, strict=True) if is_kept]
     rows = [part.rows[at] for part, at in going]
+    waiting = await lock_waiting(tx, [(row.sku_id, row.location_id) for row in rows])
     settled = await store.set_quantities(tx, rows, cause_kind="feed", by=by, now=now)
     _check(settled, len(rows))
     for (part, _), is_kept in zip(every, kept, strict=True):
@@ -219,8 +221,8 @@ async def _set(
             part.stale += became.stale
             for row_no, _, on_hand, _, promised, short_by in became.told:
                 part.refused.append(_short(going[row_no - 1], on_hand, promised, short_by))
-    rows += await _clear(tx, fresh, before, by, now)
-    await fill_skus(tx, {row.sku_id for row in rows if row.quantity}, by=by, now=now)
+    await _clear(tx, fresh, before, by, now)
+    await fill_skus(tx, waiting, by=by, now=now)
     await store.record_feeds(tx, [_row(part) for part in fresh], now)
 
 
@@ -239,11 +241,11 @@ async def _clear(
     before: dict[FeedKey, dict[int, KnownFeed]],
     by: str,
     now: datetime,
-) -> list[SetQuantity]:
+) -> None:
     """Set to nothing what snapshots did not name, when their last part is among `fresh`."""
     snapshots = [part for part in fresh if part.asked.feed.mode == "snapshot"]
     if not snapshots:
-        return []
+        return
     done = complete_snapshots(
         before,
         [
@@ -276,7 +278,6 @@ async def _clear(
     _check(settled, len(rows))
     for feed_id, became in settled.items():
         by_feed[feed_id].cleared = became.changed
-    return rows
 
 
 def _check(settled: dict[UUID, Settled], asked: int) -> None:

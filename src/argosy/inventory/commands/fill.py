@@ -1,6 +1,6 @@
 """Stock that is free goes to who waits for it, in order of promise."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,24 +15,18 @@ BY = "system:inventory"
 BATCH = 200
 
 
-async def fill_skus(tx: Tx, sku_ids: Iterable[UUID], *, by: str, now: datetime) -> int:
+async def fill_skus(tx: Tx, sku_ids: Sequence[UUID], *, by: str, now: datetime) -> int:
     """Give free stock of `sku_ids` to back-orders; return how many units were filled.
 
-    One statement when nobody waits. Whoever brings stock in calls this in the same transaction, so
-    that a new order cannot take what an older one waits for.
+    Whoever brings stock in asks `lock_waiting` first and calls this afterwards for the SKUs it
+    named, in the same transaction: so a new order cannot take what an older one waits for.
     """
-    wanted = sorted(set(sku_ids))
-    if not wanted:
+    if not sku_ids:
         return 0
-    waited = await store.find_fillable(tx, among=wanted, after=None, limit=len(wanted))
-    return await _fill(tx, waited, by, now) if waited else 0
-
-
-async def _fill(tx: Tx, sku_ids: list[UUID], by: str, now: datetime) -> int:
+    stock = await load_stock(tx, sku_ids, lock=True)
     waiting = await store.lock_backorders(tx, sku_ids)
     if not waiting:
         return 0
-    stock = await load_stock(tx, sku_ids, lock=True)
     network = await catalogue.network(tx)
     skus = await catalogue.skus_by_id(tx, sku_ids, known=network)
     channels = {each.channel_id for each in waiting} & network.channels.keys()
@@ -59,8 +53,8 @@ async def fill_backorders(db: Database, now: datetime) -> int:
     while True:
 
         async def fill(tx: Tx, start: UUID | None = after) -> tuple[list[UUID], int]:
-            page = await store.find_fillable(tx, among=None, after=start, limit=BATCH)
-            return page, await _fill(tx, page, BY, now) if page else 0
+            page = await store.find_fillable(tx, after=start, limit=BATCH)
+            return page, await fill_skus(tx, page, by=BY, now=now)
 
         page, done = await db.run(fill)
         units += done

@@ -24,7 +24,7 @@ from argosy.inventory.model.transfers import (
     TransferState,
 )
 from argosy.inventory.store import transfers as store
-from argosy.inventory.store.backorders import Release, release_reservations
+from argosy.inventory.store.backorders import Release, lock_waiting, release_reservations
 from argosy.kernel.database import Tx
 from argosy.kernel.ids import new_id
 from argosy.kernel.refusals import Refused
@@ -151,8 +151,6 @@ async def ship_transfers(
         sent += decided
         outcomes.append(TransferDone(transfer_id, "shipped", state.version + 1))
     await store.ship_transfers(tx, sent, by=by, now=now)
-    # What stayed is free again, and somebody may wait for it.
-    await fill_skus(tx, {each.sku_id for each in sent}, by=by, now=now)
     return outcomes
 
 
@@ -186,8 +184,11 @@ async def receive_transfers(
         outcomes.append(
             TransferDone(transfer_id, "received" if decided[1] else "shipped", state.version + 1)
         )
+    waiting = await lock_waiting(
+        tx, [(each.sku_id, each.to_location_id) for each in arrived if each.received]
+    )
     await store.receive_transfers(tx, arrived, list(over.items()), by=by, now=now)
-    await fill_skus(tx, {each.sku_id for each in arrived if each.received}, by=by, now=now)
+    await fill_skus(tx, waiting, by=by, now=now)
     return outcomes
 
 
@@ -219,7 +220,6 @@ async def cancel_transfers(
     ]
     await release_reservations(tx, rows, cause_kind="transfer", by=by, now=now)
     await store.cancel_transfers(tx, list(done), now)
-    await fill_skus(tx, {row.sku_id for row in rows}, by=by, now=now)
     return outcomes
 
 

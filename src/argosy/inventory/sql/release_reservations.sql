@@ -9,6 +9,24 @@ with asked as materialized (
     from unnest($1::uuid [], $2::uuid [], $3::int [], $4::int [], $5::uuid [])
     as a (sku_id, owner_id, line_no, quantity, cause_id)
     group by sku_id, owner_id, line_no, cause_id
+), lines as materialized (
+    select distinct
+        sku_id,
+        owner_id,
+        line_no
+    from asked
+), locked as materialized (  -- Balances before reservations, and in one order for everybody.
+    select b.sku_id
+    from stock_balance as b
+    inner join (
+        select distinct
+            r.sku_id,
+            r.location_id
+        from reservation as r
+        inner join lines as a on r.sku_id = a.sku_id and r.owner_id = a.owner_id and r.line_no = a.line_no
+    ) as p on b.sku_id = p.sku_id and b.location_id = p.location_id
+    order by b.sku_id, b.location_id
+    for no key update of b
 ), held as materialized (  -- Locked before they are believed: a second release finds what the first left.
     select
         r.sku_id,
@@ -17,13 +35,8 @@ with asked as materialized (
         r.location_id,
         r.quantity
     from reservation as r
-    inner join (
-        select distinct
-            sku_id,
-            owner_id,
-            line_no
-        from asked
-    ) as a on r.sku_id = a.sku_id and r.owner_id = a.owner_id and r.line_no = a.line_no
+    inner join lines as a on r.sku_id = a.sku_id and r.owner_id = a.owner_id and r.line_no = a.line_no
+    where (select count(*) from locked) > 0
     order by r.sku_id, r.owner_id, r.line_no, r.location_id
     for update of r
 ), runs as (
@@ -65,27 +78,18 @@ with asked as materialized (
     from runs as r
     inner join fresh as f on r.sku_id = f.sku_id and r.owner_id = f.owner_id and r.line_no = f.line_no
     where least(r.before + r.quantity, f.before + f.quantity) > greatest(r.before, f.before)
-), locked as materialized (  -- In one order for everybody, so that two batches never deadlock.
-    select
-        b.sku_id,
-        b.location_id,
-        p.freed
-    from stock_balance as b
-    inner join (
+), moved as (
+    update stock_balance as b
+    set reserved = b.reserved - p.freed, version = b.version + 1, changed_at = $8
+    from (
         select
             sku_id,
             location_id,
             sum(freed)::int as freed
         from parts
         group by sku_id, location_id
-    ) as p on b.sku_id = p.sku_id and b.location_id = p.location_id
-    order by b.sku_id, b.location_id
-    for no key update of b
-), moved as (
-    update stock_balance as b
-    set reserved = b.reserved - l.freed, version = b.version + 1, changed_at = $8
-    from locked as l
-    where b.sku_id = l.sku_id and b.location_id = l.location_id
+    ) as p
+    where b.sku_id = p.sku_id and b.location_id = p.location_id
 ), recorded as (
     insert into stock_movement (
         sku_id, movement_id, location_id, kind, reserved_delta, cause_kind, cause_id, made_by, made_at

@@ -1,6 +1,6 @@
 """The statements that fill or cancel what waits for stock, and give reserved units back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -33,12 +33,23 @@ class CancelBackorder(msgspec.Struct, frozen=True):
     quantity: int
 
 
-async def find_fillable(
-    tx: Tx, *, among: Sequence[UUID] | None, after: UUID | None, limit: int
-) -> list[UUID]:
+async def find_fillable(tx: Tx, *, after: UUID | None, limit: int) -> list[UUID]:
     """Return SKUs that somebody waits for and that are free somewhere, in order of their ids."""
-    rows = await tx.fetch(sql("find_fillable"), among, after, limit)
+    rows = await tx.fetch(sql("find_fillable"), after, limit)
     return [row["sku_id"] for row in rows]
+
+
+async def lock_waiting(tx: Tx, places: Iterable[tuple[UUID, UUID]]) -> list[UUID]:
+    """Return the SKUs of (SKU, location) that somebody waits for.
+
+    If there are any, all their stock and the places are locked before any of it is changed, so
+    that who brings stock in and who fills from it never wait for each other in a circle.
+    """
+    rows = sorted(set(places))
+    found = await tx.fetch(
+        sql("lock_waiting"), [sku_id for sku_id, _ in rows], [place for _, place in rows]
+    )
+    return [row["sku_id"] for row in found]
 
 
 async def lock_backorders(tx: Tx, sku_ids: Sequence[UUID]) -> list[Waiting]:
