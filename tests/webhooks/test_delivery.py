@@ -93,7 +93,7 @@ async def test_a_delivery_waits_longer_after_each_try(house: House, receiver: Re
         assert 0.75 * 5 * 2**number <= pause <= 1.25 * 5 * 2**number
 
 
-async def test_many_events_fan_out_in_one_statement(
+async def test_many_events_reach_many_endpoints(
     house: House, receiver: Receiver, clock: FixedClock
 ) -> None:
     for number in range(3):

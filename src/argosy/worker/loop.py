@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 IDLE_SECONDS = 0.2
 FAILED_SECONDS = 2.0
+SLOW_SECONDS = 1.0  # After which a kind of job is left to itself.
 LEASE_SECONDS = 15.0
 MOST_BATCHES = 20
 
@@ -48,6 +49,7 @@ class Worker:
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{id(self):x}"
         self._stopping = asyncio.Event()
         self._position = 0
+        self._running: dict[str, asyncio.Future[int]] = {}
 
     def stop(self) -> None:
         """Ask every loop to end after its present batch."""
@@ -65,6 +67,7 @@ class Worker:
         ]
         try:
             await asyncio.gather(*loops)
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
         finally:
             await drop_leases(self.db, self.holder)
 
@@ -123,10 +126,22 @@ class Worker:
         return step
 
     async def _work(self) -> int:
-        """Run one batch of every kind that has due jobs, the kinds side by side."""
+        """Run every kind that has due jobs, side by side; return how many jobs were done.
+
+        A kind that waits for somebody outside is waited for a moment only: it goes on by itself,
+        and keeps no other kind waiting.
+        """
         due = await find_due_jobs(self.db, self.clock.now())
-        kinds = [kind for kind in self.wiring.job_kinds if kind.kind in due]
-        return sum(await asyncio.gather(*(self._work_on(kind, due[kind.kind]) for kind in kinds)))
+        for kind in self.wiring.job_kinds:
+            if kind.kind in due and kind.kind not in self._running:
+                step = self._work_on(kind, due[kind.kind])
+                self._running[kind.kind] = asyncio.ensure_future(step)
+        if not self._running:
+            return 0
+        await asyncio.wait(self._running.values(), timeout=SLOW_SECONDS)
+        ended = [name for name, task in self._running.items() if task.done()]
+        tasks = [self._running.pop(name) for name in ended]
+        return sum(task.result() for task in tasks)
 
     async def _work_on(self, kind: JobKind, buckets: list[int]) -> int:
         done = 0
