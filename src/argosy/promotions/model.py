@@ -52,6 +52,13 @@ class Refusal(StrEnum):
     PROMOTION_NEEDS_CUSTOMER = "promotion_needs_customer"
 
 
+def _check_years(*moments: datetime | None) -> None:
+    """Raise ValueError for a time that cannot be kept with every zone, such as that of year 1."""
+    for moment in moments:
+        if moment is not None and not 1970 <= moment.year <= 9000:
+            raise ValueError("Expected a time between the years 1970 and 9000")
+
+
 class PriceListRow(Struct, forbid_unknown_fields=True, kw_only=True):
     """A price list to be made or changed, by its code.
 
@@ -68,6 +75,9 @@ class PriceListRow(Struct, forbid_unknown_fields=True, kw_only=True):
     valid_from: Moment | None = None
     valid_until: Moment | None = None
     active: bool = True
+
+    def __post_init__(self) -> None:
+        _check_years(self.valid_from, self.valid_until)
 
     __examples__ = ({"code": "retail", "name": "Retail prices", "currency": "GBP"},)
 
@@ -113,6 +123,7 @@ class PromotionCodeRow(Struct, forbid_unknown_fields=True, kw_only=True):
     active: bool = True
 
     def __post_init__(self) -> None:
+        _check_years(self.valid_from, self.valid_until)
         if self.percent is not None and (
             not self.percent.is_finite()
             or not 0 < self.percent <= 100

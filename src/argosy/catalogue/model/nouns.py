@@ -74,7 +74,8 @@ class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     part_ship: bool = True
 
     def __post_init__(self) -> None:
-        if not 0 <= self.price_tolerance_percent <= 100:
+        percent = self.price_tolerance_percent
+        if not percent.is_finite() or not 0 <= percent <= 100:
             raise ValueError("Expected a percentage between 0 and 100")
 
 
