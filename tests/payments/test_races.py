@@ -6,15 +6,18 @@ import random
 import pytest
 
 from argosy.kernel.clock import FixedClock
-from argosy.kernel.database import Database
+from argosy.kernel.database import Database, Tx
 from argosy.kernel.jobs import Job, find_due_jobs, run_jobs
 from argosy.kernel.readers import advance_reader, open_cursors, sequence_events
+from argosy.kernel.refusals import Refused
 from argosy.payments import jobs
 from argosy.payments.commands.asks import AmountAsked, Asked, PaymentAsked, add_payments, move_money
 from argosy.payments.commands.calls import run_movements
 from argosy.payments.commands.charge import charge_orders
+from argosy.payments.commands.notices import Heard, take_notices
+from argosy.payments.commands.sandbox import Sandbox
 from argosy.payments.model import MovementKind
-from tests.payments.world import bury, card, money, place, rows, run, ship
+from tests.payments.world import bury, card, money, place, rows, run, ship, until_one_waits
 
 pytestmark = pytest.mark.usefixtures("books")
 CAPTURE = next(kind for kind in jobs.JOB_KINDS if kind.kind == "payments.capture")
@@ -35,6 +38,48 @@ async def test_a_capture_that_is_asked_for_twice_at_once_is_made_once(
     assert sum(isinstance(each[0], Asked) for each in outcomes) == 1
     await run(db, clock)
     assert (await money(db, order))["captured_minor"] == 700
+
+
+async def test_who_asks_second_waits_and_decides_by_what_is_left(
+    db: Database, clock: FixedClock
+) -> None:
+    order = await place(db, clock, card(1000))
+    await run(db, clock)
+    asked = [AmountAsked(order, 700)]
+    async with db.transaction() as first:
+        [done] = await move_money(first, MovementKind.CAPTURE, asked, clock.now())
+        second = asyncio.create_task(
+            db.run(lambda tx: move_money(tx, MovementKind.CAPTURE, asked, clock.now()))
+        )
+        await until_one_waits(db, second)
+    assert isinstance(done, Asked)
+    [refused] = await second
+    assert isinstance(refused, Refused)
+    assert refused.facts == {"available_minor": 300, "pending_minor": 700}
+    await run(db, clock)
+
+
+async def test_pain_17_a_webhook_that_comes_while_another_is_taken_in_is_no_news(
+    db: Database, clock: FixedClock
+) -> None:
+    order = await place(db, clock, card(500, "tok_unknown_done"))
+    await run(db, clock)
+    [operation] = await rows(db, "select * from sandbox_operation")
+    signed = await Sandbox(db).sign_notice(operation["reference"], clock.now())
+    assert signed is not None
+    told = await Sandbox(db).read_webhook(signed.body.encode(), signed.headers, clock.now())
+    assert not isinstance(told, Refused)
+
+    async def hear(tx: Tx) -> Heard:
+        return await take_notices(tx, "sandbox", told, found_by="webhook", now=clock.now())
+
+    async with db.transaction() as first:
+        one = await hear(first)
+        second = asyncio.create_task(db.run(hear))
+        await until_one_waits(db, second)
+    two = await second
+    assert (one.settled, two.settled, two.known) == (1, 0, 1)
+    assert (await money(db, order))["authorized_minor"] == 500
 
 
 async def test_an_order_that_is_charged_by_many_at_once_is_charged_once(

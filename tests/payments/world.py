@@ -1,5 +1,6 @@
 """Orders with money for the tests of payments: placed, shipped and held by events, as others do."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -179,3 +180,15 @@ async def disagreements(db: Database) -> list[tuple[Any, ...]]:
         for path in sorted(SQL.glob("verify_*.sql")):
             found += [tuple(row) for row in await tx.fetch(path.read_text())]
     return found
+
+
+async def until_one_waits(db: Database, task: "asyncio.Task[Any]") -> None:
+    """Return when somebody waits for a lock that another holds; fail when the task is done."""
+    query = (
+        "select count(*) from pg_stat_activity"
+        " where datname = current_database() and wait_event_type = 'Lock'"
+    )
+    async with db.reading() as tx:
+        while not await tx.fetchval(query):
+            assert not task.done(), "it did not wait"
+            await asyncio.sleep(0)
