@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings as limits, strategies as st
 
 from argosy.kernel.outgoing import Guard, Target, Unreachable, is_public
 from tests.webhooks.conftest import House, body_of
@@ -148,3 +148,14 @@ async def test_a_name_that_moves_to_a_private_address_is_not_followed(
     house.resolve = put_right
     await house.settle()
     assert body_of(receiver.received[0])["type"] == "order.placed.v1"
+
+
+@limits(max_examples=200, deadline=None)
+@given(st.text(max_size=40), st.sampled_from(["", "http://", "https://", "http://[", "http://a:"]))
+async def test_no_text_is_a_surprise(text: str, start: str) -> None:
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    found = await Guard([], resolve=resolve).find_target(start + text)
+    assert isinstance(found, Unreachable)
+    assert found.detail.endswith(".")
