@@ -1,36 +1,34 @@
 """Every route there is, in one table: those of the contexts, and the application's own."""
 
-import importlib
-from collections.abc import Iterator
-from importlib.util import find_spec
-
+from argosy.catalogue import http as catalogue
+from argosy.customers import http as customers
+from argosy.exceptions import http as exceptions
+from argosy.fulfillment import http as fulfillment
 from argosy.http_api.routes import docs, events, jobs, system
+from argosy.identity import http as identity
+from argosy.inventory import http as inventory
 from argosy.kernel.http import HotRoute, Route
-
-CONTEXTS = (
-    "identity",
-    "catalogue",
-    "customers",
-    "inventory",
-    "payments",
-    "promotions",
-    "orders",
-    "fulfillment",
-    "webhooks",
-    "exceptions",
-)
-
-
-def _of_context(name: str) -> Iterator[Route | HotRoute]:
-    if find_spec(f"argosy.{name}") is None or find_spec(f"argosy.{name}.http") is None:
-        return
-    room = importlib.import_module(f"argosy.{name}.http")
-    yield from getattr(room, "ROUTES", ()) or room.routes
+from argosy.orders import http as orders
+from argosy.payments import http as payments
+from argosy.promotions import http as promotions
+from argosy.webhooks import http as webhooks
 
 
 def every_route() -> tuple[Route | HotRoute, ...]:
     """Return every route of the house, by context."""
-    found: list[Route | HotRoute] = [*system.ROUTES, *docs.ROUTES, *events.ROUTES, *jobs.ROUTES]
-    for name in CONTEXTS:
-        found += _of_context(name)
-    return tuple(found)
+    return (
+        *system.ROUTES,
+        *docs.ROUTES,
+        *events.ROUTES,
+        *jobs.ROUTES,
+        *identity.ROUTES,
+        *catalogue.ROUTES,
+        *customers.ROUTES,
+        *inventory.ROUTES,
+        *payments.ROUTES,
+        *promotions.ROUTES,
+        *orders.ROUTES,
+        *fulfillment.ROUTES,
+        *webhooks.ROUTES,
+        *exceptions.ROUTES,
+    )

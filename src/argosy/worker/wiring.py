@@ -1,39 +1,26 @@
 """Who hears what, which jobs exist, and what comes due by itself: one table for the whole house."""
 
-import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from importlib.util import find_spec
-from typing import Any
 
 import msgspec
 
 from argosy.exceptions import NewException, door as exceptions
-from argosy.kernel import jobs as kernel_jobs
+from argosy.fulfillment import jobs as fulfillment
+from argosy.identity import jobs as identity
+from argosy.inventory import jobs as inventory
+from argosy.kernel import jobs as kernel
 from argosy.kernel.database import Tx
 from argosy.kernel.jobs import DeadJob, JobKind
 from argosy.kernel.readers import Reader
 from argosy.kernel.schedules import Sweep
+from argosy.orders import jobs as orders
+from argosy.payments import jobs as payments
+from argosy.webhooks import jobs as webhooks
 
+# Who has work in the background; contexts that have none have no such room.
+_ROOMS = (identity, inventory, payments, orders, fulfillment, webhooks)
 _ORDERLESS = frozenset({"webhook"})  # Categories whose jobs are about something else than an order.
-_CONTEXTS = (
-    "identity",
-    "catalogue",
-    "customers",
-    "inventory",
-    "payments",
-    "promotions",
-    "orders",
-    "fulfillment",
-    "webhooks",
-    "exceptions",
-)
-
-
-def _rooms() -> Iterator[Any]:
-    for name in _CONTEXTS:
-        if find_spec(f"argosy.{name}") and find_spec(f"argosy.{name}.jobs"):
-            yield importlib.import_module(f"argosy.{name}.jobs")
 
 
 class Wiring(msgspec.Struct, frozen=True):
@@ -46,12 +33,11 @@ class Wiring(msgspec.Struct, frozen=True):
 
 def whole_house() -> Wiring:
     """Return the wiring of every context; names are unique, which is checked here."""
-    rooms = list(_rooms())
-    readers = tuple(reader for context in rooms for reader in context.READERS)
-    kinds = tuple(kind for context in rooms for kind in context.JOB_KINDS)
+    readers = tuple(reader for room in _ROOMS for reader in room.READERS)
+    kinds = tuple(kind for room in _ROOMS for kind in room.JOB_KINDS)
     sweeps = (
-        kernel_jobs.SWEEP,
-        *(sweep for context in rooms for sweep in context.SWEEPS),
+        kernel.SWEEP,
+        *(sweep for room in _ROOMS for sweep in room.SWEEPS),
     )
     for names in (
         [reader.name for reader in readers],
