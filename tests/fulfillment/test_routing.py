@@ -127,7 +127,7 @@ def test_one_location_with_everything_beats_two_nearer_ones() -> None:
     assert plan.outcome == "routed"
 
 
-def test_the_nearest_of_equals_is_chosen_and_the_loser_is_told_why() -> None:
+def test_pain_42_the_nearest_of_equals_is_chosen_and_the_loser_is_told_why() -> None:
     known = [place(1, point=PARIS), place(2, point=LEEDS), place(3, point=LONDON)]
     wanted = group(wants(1, 1, 1), point=LONDON)
     plan = plan_one(wanted, supply({(1, 1): 5, (1, 2): 5, (1, 3): 5}), known)
@@ -148,7 +148,7 @@ def test_objectives_are_compared_in_their_order() -> None:
     assert codes(plan_one(wanted, supply(stock), known, cheap)) == ["L02"]
 
 
-def test_weights_decide_between_distance_and_cost() -> None:
+def test_pain_42_weights_decide_between_distance_and_cost() -> None:
     known = [
         place(1, point=LONDON, order_cost_minor=500),
         place(2, point=LEEDS, order_cost_minor=100),

@@ -149,7 +149,9 @@ async def test_double_submits_make_one_order(db: Database, shop: Business) -> No
     assert sum(each.created for each in same) == 1
 
 
-async def test_a_hot_sku_is_sold_to_the_last_unit(db: Database, shop: Business) -> None:
+async def test_pain_08_a_hot_sku_is_sold_to_the_last_unit_without_dead_locks(
+    db: Database, shop: Business
+) -> None:
     batches = [[order(f"{n}-{k}", line("BOWL", 2)) for k in range(11)] for n in range(10)]
     outcomes = await _race(db, *batches)
     assert sum(isinstance(each, Captured) for each in outcomes) == 110

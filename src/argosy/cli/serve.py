@@ -132,22 +132,22 @@ async def run_server(
     )
     try:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        helpers = [serving, asyncio.create_task(stop.wait())]
+        beside = [serving, asyncio.create_task(stop.wait())]
         if with_worker:
             from argosy.cli.worker import work_until  # noqa: PLC0415  (most servers need none)
 
-            helpers.append(asyncio.create_task(work_until(db, settings, stop)))
+            beside.append(asyncio.create_task(work_until(db, settings, stop)))
         await asyncio.wait(
             {serving, asyncio.ensure_future(server.begun.wait())},
             return_when=asyncio.FIRST_COMPLETED,
         )
         if announce and server.started:
             _announce(listener, as_json=as_json)
-        await asyncio.wait(helpers, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(beside, return_when=asyncio.FIRST_COMPLETED)
         stop.set()
         app.runtime.begin_stop()
         server.should_exit = True
-        await asyncio.gather(*helpers)
+        await asyncio.gather(*beside)
         await app.stop()
     finally:
         await db.close()

@@ -150,6 +150,15 @@ class NoteAdded(Struct, frozen=True):
     by: str
 
 
+@publishes("order.tags_changed.v1", subject="order")
+class TagsChanged(Struct, frozen=True):
+    """Somebody replaced the tags."""
+
+    order_id: UUID
+    tags: list[str]
+    by: str
+
+
 @publishes("order.closed.v1", subject="order")
 class OrderClosed(Struct, frozen=True):
     """Nothing is left to do."""

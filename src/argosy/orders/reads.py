@@ -245,8 +245,9 @@ async def list_orders(
     tx: Tx, filters: OrderFilters, *, after: UUID | None, limit: int
 ) -> list[OrderRow]:
     """Return up to `limit` orders placed before `after`, newest first."""
+    statement = sql("list_orders") if filters.sku is None else sql("list_orders_of_sku")
     rows = await tx.fetch(
-        sql("list_orders"),
+        statement,
         after,
         filters.channel_ids,
         filters.lifecycle,

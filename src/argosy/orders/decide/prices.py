@@ -126,4 +126,3 @@ def _pointer(decided: Capture, refused: Refused) -> str:
 def unspend_codes(decided: Capture, terms: Terms) -> None:
     """Take back what `spend_codes` counted, for the order was refused for another reason."""
     give_back(terms, decided.promotions)
-

@@ -89,11 +89,11 @@ def _rules(
         group.ship_to.country,
         group.pickup_location_id,
     )
-    common = known.get(key)
-    if common is None:
+    shared = known.get(key)
+    if shared is None:
         method = network.methods[group.method_code]
         locations = source_locations(network, channel, method, key[2], key[3])
-        common = known[key] = channel_rules(channel, locations, (), decided.placed_at.date())
+        shared = known[key] = channel_rules(channel, locations, (), decided.placed_at.date())
     beyond = [
         sku
         for demand in demands
@@ -101,8 +101,8 @@ def _rules(
         and (sku.backorder_cap or sku.preorder_until is not None)
     ]
     if not beyond:
-        return common
-    return channel_rules(channel, common.locations, beyond, decided.placed_at.date())
+        return shared
+    return channel_rules(channel, shared.locations, beyond, decided.placed_at.date())
 
 
 def _give_back(stock: Mapping[UUID, SkuStock], promise: Promise) -> None:

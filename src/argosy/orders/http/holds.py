@@ -1,4 +1,4 @@
-"""How orders are held, released and written on."""
+"""How orders are held and released."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -71,14 +71,6 @@ class ReleaseItem(ReleaseBody, kw_only=True, forbid_unknown_fields=True):
     hold_id: UUID
 
 
-class NoteBody(msgspec.Struct, forbid_unknown_fields=True):
-    """A note to be written."""
-
-    text: Annotated[str, Meta(min_length=1, max_length=10_000)]
-
-    __examples__ = ({"text": "Called the buyer; leave it with the neighbour."},)
-
-
 class HoldMade(msgspec.Struct, frozen=True):
     """A hold that was placed or released."""
 
@@ -100,13 +92,6 @@ class ReleasePreview(msgspec.Struct, frozen=True):
     hold_id: UUID
     holds_left: int
     goes_to_routing: bool
-
-
-class NoteMade(msgspec.Struct, frozen=True):
-    """A note that was written."""
-
-    order_id: UUID
-    note_id: UUID
 
 
 def _hold_id(outcome: UUID | HoldRefused) -> UUID:
@@ -205,11 +190,16 @@ async def place_order_holds(
     refuses=[Refusal.ORDER_NOT_FOUND, Refusal.HOLD_NOT_FOUND, Refusal.HOLD_ALREADY_RELEASED],
 )
 async def release_order_hold(
-    db: Database, clock: Clock, actor: Actor, order_id: UUID, hold_id: UUID, data: ReleaseBody
+    db: Database,
+    clock: Clock,
+    actor: Actor,
+    access: Access,
+    order_id: UUID,
+    hold_id: UUID,
+    data: ReleaseBody,
 ) -> HoldMade:
     """Release a hold; an order without another one is routed at once."""
-    asked = [(order_id, hold_id, data.reason)]
-    done = await db.run(lambda tx: release_order_holds(tx, asked, by=str(actor), now=clock.now()))
+    done = await _release(db, clock, actor, access, [(order_id, hold_id, data.reason)])
     return HoldMade(order_id, _hold_id(done[0]))
 
 
@@ -245,36 +235,12 @@ async def preview_release(
     summary="Release holds in a batch",
 )
 async def release_order_holds_batch(
-    db: Database, clock: Clock, actor: Actor, data: Batch[ReleaseItem]
+    db: Database, clock: Clock, actor: Actor, access: Access, data: Batch[ReleaseItem]
 ) -> Outcomes[HoldOutcome]:
     """Release many holds, one outcome each."""
     asked = [(each.order_id, each.hold_id, each.reason) for each in data.items]
-    done = await db.run(lambda tx: release_order_holds(tx, asked, by=str(actor), now=clock.now()))
+    done = await _release(db, clock, actor, access, asked)
     return Outcomes([_outcome(index, asked[index][0], made) for index, made in enumerate(done)])
-
-
-@post(
-    "/v1/orders/{order_id}/notes",
-    permission="orders:write",
-    summary="Write a note on an order",
-    status_code=201,
-    refuses=[Refusal.ORDER_NOT_FOUND],
-)
-async def add_order_note(
-    db: Database, clock: Clock, actor: Actor, access: Access, order_id: UUID, data: NoteBody
-) -> NoteMade:
-    """Write a note; it stands on the timeline."""
-
-    async def write(tx: Tx) -> list[UUID | None]:
-        if not await reads.orders_in_reach(tx, [order_id], access.channel_ids):
-            return [None]
-        notes = [(order_id, data.text)]
-        return await store.add_notes(tx, notes, by=str(actor), now=clock.now())
-
-    ids = await db.run(write)
-    if ids[0] is None:
-        not_found("order")
-    return NoteMade(order_id, ids[0])
 
 
 ROUTES = (
@@ -283,5 +249,4 @@ ROUTES = (
     release_order_hold,
     preview_release,
     release_order_holds_batch,
-    add_order_note,
 )

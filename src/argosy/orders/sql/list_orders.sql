@@ -36,22 +36,21 @@ where
     and ($9::text is null or lower(o.buyer ->> 'email') = lower($9))
     and ($10::uuid is null or o.order_id >= $10)
     and ($11::uuid is null or o.order_id < $11)
-    and (
-        $12::text is null
-        or o.order_id in (select l.order_id from order_line as l where l.sku_code = $12)
-    )
+    and $12::text is null
     and (
         $13::text is null
-        or o.order_id in (select k.order_id from order_key as k where k.scope = 'number' and k.key = $13)
+        or o.order_id = any(array(select k.order_id from order_key as k where k.scope = 'number' and k.key = $13))
     )
     and (
         $14::text is null
-        or o.order_id in (
-            select k.order_id
-            from channel as ch
-            inner join order_key as k on k.scope = 'channel:' || ch.channel_id::text and k.key = $14
+        or o.order_id = any(
+            array(
+                select k.order_id
+                from channel as ch
+                inner join order_key as k on k.scope = 'channel:' || ch.channel_id::text and k.key = $14
+            )
         )
     )
-    and ($15::text is null or o.tags @> array[$15])
+    and ($15::text is null or (o.tags <> '{}' and o.tags @> array[$15]))
 order by o.order_id desc
 limit $16

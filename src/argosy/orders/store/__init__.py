@@ -26,6 +26,7 @@ from argosy.orders.store.progress import (
     release_holds,
     release_units,
     set_routing,
+    set_tags,
     start_units,
     unfulfill_units,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "release_holds",
     "release_units",
     "set_routing",
+    "set_tags",
     "start_units",
     "take_order_numbers",
     "unfulfill_units",

@@ -194,3 +194,11 @@ async def link_guest_orders(
         sql("link_guest_orders"), [each[0] for each in proven], [each[1] for each in proven], now
     )
     return [row["order_id"] for row in rows]
+
+
+async def set_tags(
+    tx: Tx, order_id: UUID, tags: Sequence[str], version: int | None, *, by: str, now: datetime
+) -> int | None:
+    """Replace the tags of an order at `version` (None: at any); return its new version, or None."""
+    changed: int | None = await tx.fetchval(sql("set_tags"), order_id, list(tags), version, now, by)
+    return changed

@@ -164,7 +164,7 @@ def _webhook(gateway: str) -> HotRoute:
     """Return the door of one gateway's webhooks: raw bytes, because they are signed."""
 
     def open_door(services: Services) -> HotHandler:
-        async def handle(request: HotRequest) -> tuple[int, bytes]:
+        async def answer(request: HotRequest) -> tuple[int, bytes]:
             now = services.clock.now()
             headers = _headers(request)
             told = await gateways(services.db)[gateway].read_webhook(request.body, headers, now)
@@ -175,7 +175,7 @@ def _webhook(gateway: str) -> HotRoute:
             )
             return 200, msgspec.json.encode(heard)
 
-        return handle
+        return answer
 
     open_door.__name__ = f"take_{gateway}_webhook"
     open_door.__doc__ = (

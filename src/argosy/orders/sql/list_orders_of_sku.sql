@@ -1,0 +1,65 @@
+-- One page of the orders that hold a SKU, newest first; the lines lead, so that a rare SKU is found as fast as a hot one.
+select
+    o.order_id,
+    o.order_number,
+    c.code as channel,
+    o.external_id,
+    o.currency,
+    o.placed_at,
+    o.captured_at,
+    o.customer_id,
+    o.buyer ->> 'name' as buyer_name,
+    o.buyer ->> 'email' as buyer_email,
+    o.total_minor,
+    o.lifecycle,
+    m.payment_status,
+    o.fulfillment_status,
+    o.return_status,
+    o.active_holds,
+    o.units_ordered,
+    o.units_backordered,
+    o.promised_at,
+    o.tags,
+    o.version
+from (
+    select distinct l.order_id
+    from order_line as l
+    where
+        l.sku_code = $12
+        and ($1::uuid is null or l.order_id < $1)
+        and ($10::uuid is null or l.order_id >= $10)
+        and ($11::uuid is null or l.order_id < $11)
+    order by l.order_id desc
+) as w
+inner join orders as o on w.order_id = o.order_id
+inner join order_money as m on o.order_id = m.order_id
+inner join channel as c on o.channel_id = c.channel_id
+where
+    ($1::uuid is null or o.order_id < $1)
+    and ($2::uuid [] is null or o.channel_id = any($2))
+    and ($3::text is null or o.lifecycle = $3)
+    and ($4::text is null or m.payment_status = $4)
+    and ($5::text is null or o.fulfillment_status = $5)
+    and ($6::text is null or o.return_status = $6)
+    and ($7::bool is null or (o.active_holds > 0) = $7)
+    and ($8::uuid is null or o.customer_id = $8)
+    and ($9::text is null or lower(o.buyer ->> 'email') = lower($9))
+    and ($10::uuid is null or o.order_id >= $10)
+    and ($11::uuid is null or o.order_id < $11)
+    and (
+        $13::text is null
+        or o.order_id = any(array(select k.order_id from order_key as k where k.scope = 'number' and k.key = $13))
+    )
+    and (
+        $14::text is null
+        or o.order_id = any(
+            array(
+                select k.order_id
+                from channel as ch
+                inner join order_key as k on k.scope = 'channel:' || ch.channel_id::text and k.key = $14
+            )
+        )
+    )
+    and ($15::text is null or (o.tags <> '{}' and o.tags @> array[$15]))
+order by w.order_id desc
+limit $16
