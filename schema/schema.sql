@@ -1476,7 +1476,7 @@ create table webhook_attempt (
     response_body text,
     retry_after_seconds int,
     primary key (endpoint_id, delivery_id, attempt_no),
-    foreign key (endpoint_id, delivery_id) references webhook_delivery (endpoint_id, delivery_id)
+    constraint attempt_belongs_to_a_delivery foreign key (endpoint_id, delivery_id) references webhook_delivery (endpoint_id, delivery_id)
 );
 comment on table webhook_attempt is 'Each call that was made or refused, and what came back; bodies are cut at 4 KiB.';
 
