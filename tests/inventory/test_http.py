@@ -117,6 +117,11 @@ async def test_transfers_over_http(client: httpx.AsyncClient, shop: Shop) -> Non
     }
     made = await rows(client, "/transfers", new, new | {"lines": [{"sku": "MUG", "quantity": 1}]})
     first, second = (each["transfer"]["transfer_id"] for each in made)
+    for step in ("ship", "cancel"):
+        shown = await post(client, f"{PREFIX}/transfers/{first}/{step}/preview", {})
+        assert (shown["state"], shown["version"]) == ({"ship": "shipped"}.get(step, "canceled"), 2)
+    refused = await post(client, f"{PREFIX}/transfers/{first}/receive/preview", {}, 409)
+    assert refused["code"] == "transfer_not_shipped"
     done = await post(client, f"{PREFIX}/transfers/{first}/ship", {})
     assert (done["state"], done["version"]) == ("shipped", 2)
     [seen] = (await client.get(PREFIX + "/balances?sku=MUG&location=london")).json()["items"]

@@ -36,7 +36,7 @@ from argosy.kernel.http import (
 )
 from argosy.kernel.refusals import Refused
 
-_SHIP = (
+SHIP = (
     Refusal.TRANSFER_UNKNOWN,
     Refusal.TRANSFER_NAMED_TWICE,
     Refusal.TRANSFER_NOT_CREATED,
@@ -45,7 +45,7 @@ _SHIP = (
     Refusal.SKU_UNKNOWN,
     Refusal.DATE_OUT_OF_RANGE,
 )
-_RECEIVE = (
+RECEIVE = (
     Refusal.TRANSFER_UNKNOWN,
     Refusal.TRANSFER_NAMED_TWICE,
     Refusal.TRANSFER_NOT_SHIPPED,
@@ -53,7 +53,7 @@ _RECEIVE = (
     Refusal.MORE_THAN_TRANSFERRED,
     Refusal.SKU_UNKNOWN,
 )
-_CANCEL = (
+CANCEL = (
     Refusal.TRANSFER_UNKNOWN,
     Refusal.TRANSFER_NAMED_TWICE,
     Refusal.TRANSFER_NOT_CREATED,
@@ -174,7 +174,7 @@ async def get_transfer(db: Database, access: Access, transfer_id: UUID) -> Answe
     permission="inventory:write",
     summary="Ship a transfer",
     tags=TAGS,
-    refuses=_SHIP,
+    refuses=SHIP,
 )
 async def ship_transfer(
     *,
@@ -194,7 +194,7 @@ async def ship_transfer(
     permission="inventory:write",
     summary="Ship transfers",
     tags=TAGS,
-    refuses=_SHIP,
+    refuses=SHIP,
 )
 async def ship_transfers(
     db: Database, clock: Clock, actor: Actor, access: Access, data: Batch[ShipOne]
@@ -223,7 +223,7 @@ async def _ship(
     permission="inventory:write",
     summary="Receive a transfer",
     tags=TAGS,
-    refuses=_RECEIVE,
+    refuses=RECEIVE,
 )
 async def receive_transfer(
     *,
@@ -243,7 +243,7 @@ async def receive_transfer(
     permission="inventory:write",
     summary="Receive transfers",
     tags=TAGS,
-    refuses=_RECEIVE,
+    refuses=RECEIVE,
 )
 async def receive_transfers(
     db: Database, clock: Clock, actor: Actor, access: Access, data: Batch[ReceiveOne]
@@ -272,7 +272,7 @@ async def _receive(
     permission="inventory:write",
     summary="Cancel a transfer",
     tags=TAGS,
-    refuses=_CANCEL,
+    refuses=CANCEL,
 )
 async def cancel_transfer(
     db: Database, clock: Clock, actor: Actor, access: Access, transfer_id: UUID
@@ -286,7 +286,7 @@ async def cancel_transfer(
     permission="inventory:write",
     summary="Cancel transfers",
     tags=TAGS,
-    refuses=_CANCEL,
+    refuses=CANCEL,
 )
 async def cancel_transfers(
     db: Database, clock: Clock, actor: Actor, access: Access, data: Batch[CancelOne]
