@@ -77,7 +77,10 @@ class Application:
                 except Exception as error:  # noqa: BLE001  (whatever it is, the client is answered)
                     reply = reply_of_problem(problem_from(error), request_id)
                 await send_reply(reply, request_id, receive, send, without_body=method == "HEAD")
-                self._note(method, path, reply, perf_counter() - started)
+                seconds = perf_counter() - started
+                self._note(method, path, reply, seconds)
+                if self.runtime.tracer is not None:
+                    self.runtime.tracer.note(scope, path, reply.status, seconds, request_id)
         finally:
             measures.in_flight -= 1
 

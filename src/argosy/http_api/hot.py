@@ -78,7 +78,10 @@ class HotEndpoint:
             return
         except Exception as error:  # noqa: BLE001  (whatever it is, the client gets an answer)
             request_id = request_id or runtime.next_request_id()
-            await self._answer_problem(error, request_id, started, receive, send)
+            status = await self._answer_problem(error, request_id, started, receive, send)
+            if runtime.tracer is not None:
+                seconds = perf_counter() - started
+                runtime.tracer.note(scope, self.route.path, status, seconds, request_id)
             return
         await send(
             {
@@ -94,6 +97,8 @@ class HotEndpoint:
         await send({"type": "http.response.body", "body": answer})
         measures.in_flight -= 1
         seconds = perf_counter() - started
+        if runtime.tracer is not None:
+            runtime.tracer.note(scope, self.route.path, status, seconds, request_id)
         if status == self.route.status_code:
             self._seconds.observe(seconds)
         else:
@@ -101,7 +106,7 @@ class HotEndpoint:
 
     async def _answer_problem(
         self, error: Exception, request_id: str, started: float, receive: Receive, send: Send
-    ) -> None:
+    ) -> int:
         measures, route = self._runtime.measures, self.route
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             problem = problem_from(error)
@@ -112,3 +117,4 @@ class HotEndpoint:
             measures.note_refusal(route.path, problem.code)
             seconds = perf_counter() - started
             measures.requests(route.method, route.path, problem.status).observe(seconds)
+        return problem.status

@@ -1,5 +1,6 @@
 """What one application has: the database, the clock, what it measures, what it must drain."""
 
+import asyncio
 import itertools
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,6 +11,7 @@ from argosy.http_api.feed import Feed
 from argosy.http_api.keyring import Keyring
 from argosy.http_api.limits import RateLimiter
 from argosy.http_api.measures import Measures
+from argosy.http_api.tracing import Tracer
 from argosy.kernel.clock import Clock
 from argosy.kernel.coalescer import Coalescer
 from argosy.kernel.database import Database
@@ -35,6 +37,9 @@ class Runtime:
         self._numbers = itertools.count(1)
         self.routes: Sequence[Route | HotRoute] = ()
         self.stopping = False
+        self.tracer: Tracer | None = None
+        if settings.otlp_endpoint is not None:
+            self.tracer = Tracer(settings.otlp_endpoint)
         self._coalescers: list[Coalescer[Any, Any]] = []
 
     def coalescer(
@@ -76,3 +81,5 @@ class Runtime:
         self.begin_stop()
         for coalescer in self._coalescers:
             await coalescer.drain()
+        if self.tracer is not None:
+            await asyncio.to_thread(self.tracer.stop)

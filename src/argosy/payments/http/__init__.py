@@ -1,5 +1,6 @@
 """Routes of payments: the money of an order, gateways, invoices, and the sandbox's own books."""
 
+from argosy.kernel.http import HotRoute, Route
 from argosy.payments.http import gateways, invoices, money, sandbox
 
-ROUTES = (*money.routes, *gateways.routes, *invoices.routes, *sandbox.routes)
+ROUTES: tuple[Route | HotRoute, ...] = (*money.routes, *gateways.routes, *invoices.routes, *sandbox.routes)
