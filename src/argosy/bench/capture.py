@@ -15,7 +15,7 @@ from argosy.bench.baseline import BareWriter
 from argosy.bench.business import BenchBusiness, make_business, receive
 from argosy.bench.machine import describe_machine
 from argosy.bench.report import Report, Row
-from argosy.bench.requests import LINES_PER_ORDER, orders_of, sku_code
+from argosy.bench.requests import BLOCK, LINES_PER_ORDER, orders_of, sku_code
 from argosy.bench.tables import count_rows, free_units
 from argosy.bench.workbench import (
     BenchFailed,
@@ -33,7 +33,7 @@ PLENTY = 1_000_000
 
 
 class Sizes(msgspec.Struct, frozen=True):
-    """How much is measured: orders per run, rounds of runs, units of the scarce SKU."""
+    """How much is measured: orders per run (whole blocks), rounds, units of the scarce SKU."""
 
     orders: int = 12_000
     rounds: int = 5
@@ -200,7 +200,7 @@ def _ratios(runs: _Runs) -> dict[str, float]:
 async def _rounds(bench: _Bench, url: str, bare_url: str) -> tuple[_Runs, dict[str, float]]:
     """Warm both sides, compare what one run of each writes, then measure round after round."""
     sizes = bench.sizes
-    warm = max(200, sizes.orders // 10)
+    warm = max(BLOCK, sizes.orders // 10 // BLOCK * BLOCK)
     await bench.bare(warm)
     await bench.single("warm", CONNECTIONS[0], warm, hot=False)
     bench.runs = _Runs()

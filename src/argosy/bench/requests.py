@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 LINES_PER_ORDER = 3
+BLOCK = 1000  # So many orders have half as many customers.
 _FIRST = ("Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gwen", "Hugo", "Iris", "Jon")
 _LAST = ("Abbot", "Baker", "Carter", "Dyer", "Ellis", "Fisher", "Grant", "Hale", "Irwin", "Joyce")
 _CITIES = ("London", "Leeds", "York", "Bath", "Derby", "Exeter", "Truro", "Ripon")
@@ -21,8 +22,8 @@ def order_of(
 ) -> dict[str, Any]:
     """Return the order numbered so: three lines, one delivery group, one payment.
 
-    Every second order comes from a customer nobody has seen. `hot` puts all lines on one SKU;
-    `sandbox` leaves the authorization to the sandbox gateway.
+    Of each thousand, the first half comes from customers nobody has seen, the others from the same
+    again. `hot` puts all lines on one SKU; `sandbox` leaves the authorization to that gateway.
     """
     draw = random.Random(number)  # noqa: S311
     codes = [1] * LINES_PER_ORDER if hot else draw.sample(range(1, skus + 1), LINES_PER_ORDER)
@@ -48,7 +49,7 @@ def order_of(
         "postal_code": f"N{draw.randint(1, 20)} {draw.randint(1, 9)}AB",
         "country": "GB",
     }
-    buyer = f"{prefix}-c{number // 2}"
+    buyer = f"{prefix}-c{number // BLOCK}-{number % (BLOCK // 2)}"
     return {
         "channel": "web",
         "external_id": f"{prefix}-{number}",

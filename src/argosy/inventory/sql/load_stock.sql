@@ -5,11 +5,7 @@ select
     p.free,
     l.units as backlog_units,
     k.backorder_cap as backlog_cap,
-    (
-        select jsonb_object_agg(t.channel_id, t.threshold)
-        from channel_threshold as t
-        where t.sku_id = wanted.sku_id
-    ) as thresholds,
+    t.thresholds,
     case
         when k.backorder_cap > 0
             then (
@@ -30,5 +26,13 @@ cross join lateral (
     from stock_balance as b
     where b.sku_id = wanted.sku_id and b.on_hand - b.allocated - b.reserved > b.safety_stock
 ) as p
+left join (
+    select
+        sku_id,
+        jsonb_object_agg(channel_id, threshold) as thresholds
+    from channel_threshold
+    where sku_id = any($1)
+    group by sku_id
+) as t on wanted.sku_id = t.sku_id
 left join sku_backlog as l on wanted.sku_id = l.sku_id
 left join sku as k on wanted.sku_id = k.sku_id
