@@ -17,114 +17,13 @@ import msgspec
 
 from argosy.bench.business import BenchBusiness
 from argosy.kernel.ids import id_at, new_id
+from argosy.kernel.sql import Statements
 
 BATCH = 200
 CONNECTIONS = 2
 
+sql = Statements(__package__)
 _encode = msgspec.json.Encoder().encode
-
-KEYS = """
-insert into order_key (scope, key, order_id)
-select 'channel:' || $1::text, external_id, order_id from unnest($2::text[], $3::uuid[]) as k (external_id, order_id)
-union all
-select 'number', number, order_id from unnest($4::text[], $3::uuid[]) as k (number, order_id)
-"""
-CUSTOMERS = """
-with made as (
-    insert into customer (customer_id, name, email, created_at, changed_at)
-    select customer_id, name, email, $1, $1 from unnest($2::uuid[], $3::text[], $4::text[]) as c (customer_id, name, email)
-), announced as (
-    insert into event (name, subject_id, subject_version, occurred_at, body)
-    select 'customer.created.v1', customer_id, 1, $1, jsonb_build_object('customer_id', customer_id, 'name', name,
-           'identifiers', jsonb_build_array(jsonb_build_object('kind', 'external_id', 'value', key, 'channel_id', $6::text)))
-      from unnest($2::uuid[], $3::text[], $5::text[]) as c (customer_id, name, key)
-)
-insert into customer_key (scope, key, customer_id, linked_at)
-select 'channel:' || $6::text, key, customer_id, $1 from unnest($2::uuid[], $5::text[]) as c (customer_id, key)
-"""
-ORDERS = """
-insert into orders (
-    order_id, order_number, channel_id, external_id, digest, currency, tax_mode, placed_at, captured_at, customer_id,
-    buyer, bill_to, goods_minor, discount_minor, shipping_minor, fee_minor, tax_minor, total_minor, units_ordered,
-    promised_at
-)
-select order_id, order_number, $1, external_id, digest, 'GBP', 'gross', $2, $2, customer_id, buyer, bill_to,
-       total, 0, 0, 0, tax, total, units, $3
-  from unnest($4::uuid[], $5::text[], $6::text[], $7::bytea[], $8::uuid[], $9::jsonb[], $10::jsonb[], $11::bigint[],
-              $12::bigint[], $13::int[])
-    as o (order_id, order_number, external_id, digest, customer_id, buyer, bill_to, total, tax, units)
-"""
-EVENTS = """
-insert into event (name, subject_id, subject_version, channel_id, occurred_at, body)
-select 'order.placed.v1', order_id, 1, $1, $2, body from unnest($3::uuid[], $4::jsonb[]) as e (order_id, body)
-"""
-GROUPS = """
-insert into delivery_group (order_id, group_no, key, method_code, ship_to, country, promised_ship_by, promised_at, route_after)
-select order_id, 1, 'g1', 'standard', ship_to, 'GB', $1, $2, $3 from unnest($4::uuid[], $5::jsonb[]) as g (order_id, ship_to)
-"""
-PROMISES = """
-insert into promise (order_id, group_no, promise_no, ship_by, deliver_by, basis, reason, made_at)
-select order_id, 1, 1, $1, $2, '{"locations": ["L001"]}', 'placed', $3 from unnest($4::uuid[]) as p (order_id)
-"""
-LINES = """
-insert into order_line (
-    order_id, line_no, group_no, sku_id, sku_code, title, kind, unit_price, amount_minor, tax_minor, total_minor,
-    ordered, promised_at
-)
-select order_id, line_no, 1, sku_id, sku_code, title, 'physical', unit_price::numeric, amount, tax, amount, ordered, $1
-  from unnest($2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::int[])
-    as l (order_id, line_no, sku_id, sku_code, title, unit_price, amount, tax, ordered)
-"""
-STOCK = """
-with wanted as (
-    select sku_id, sum(quantity)::int as quantity from unnest($1::uuid[], $2::int[]) as w (sku_id, quantity) group by sku_id
-), locked as (
-    select b.sku_id, w.quantity from stock_balance b join wanted w using (sku_id)
-     where b.location_id = $3 order by b.sku_id for no key update of b
-)
-update stock_balance b set reserved = b.reserved + l.quantity, version = b.version + 1, changed_at = $4
-  from locked l where b.sku_id = l.sku_id and b.location_id = $3
-"""
-MOVEMENTS = """
-insert into stock_movement (sku_id, location_id, kind, reserved_delta, cause_kind, cause_id, made_by, made_at)
-select sku_id, $1, 'reserved', sum(quantity), 'order', order_id, $2, $3
-  from unnest($4::uuid[], $5::uuid[], $6::int[]) as m (sku_id, order_id, quantity) group by sku_id, order_id
-"""
-RESERVATIONS = """
-insert into reservation (sku_id, owner_id, line_no, location_id, quantity, owner_kind, made_at)
-select sku_id, order_id, line_no, $1, quantity, 'order', $2
-  from unnest($3::uuid[], $4::uuid[], $5::int[], $6::int[]) as r (sku_id, order_id, line_no, quantity)
-"""
-MONEY = """
-insert into order_money (order_id, currency, total_minor, authorized_minor, changed_at)
-select order_id, 'GBP', total, total, $1 from unnest($2::uuid[], $3::bigint[]) as m (order_id, total)
-"""
-PAYMENTS = """
-insert into payment (order_id, payment_no, gateway, method, currency, amount_minor, authorization_ref, authorized_minor, created_at)
-select order_id, 1, 'manual', 'card', 'GBP', total, reference, total, $1
-  from unnest($2::uuid[], $3::bigint[], $4::text[]) as p (order_id, total, reference)
-"""
-MONEY_MOVEMENTS = """
-insert into money_movement (
-    order_id, movement_id, payment_no, kind, amount_minor, currency, state, gateway, gateway_reference, cause_kind,
-    asked_at, settled_at
-)
-select order_id, movement_id, 1, 'authorize', total, 'GBP', 'succeeded', 'manual', reference, 'placement', $1, $1
-  from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::text[]) as p (order_id, movement_id, total, reference)
-"""
-REFERENCES = """
-insert into gateway_reference (gateway, reference, kind, order_id, movement_id)
-select 'manual', reference, 'authorize', order_id, movement_id
-  from unnest($1::text[], $2::uuid[], $3::uuid[]) as r (reference, order_id, movement_id)
-"""
-POSTINGS = """
-insert into ledger_posting (
-    order_id, movement_id, debit_account, credit_account, amount_minor, currency, cause_kind, posted_at
-)
-select order_id, movement_id, 'authorized:manual', 'authorization_held', total, 'GBP', 'authorize', $1
-  from unnest($2::uuid[], $3::uuid[], $4::bigint[]) as p (order_id, movement_id, total)
-"""
-NUMBERS = "select nextval('order_number_series')::text from generate_series(1, $1::int)"
 
 
 class BareWriter:
@@ -169,11 +68,11 @@ class BareWriter:
             await self._write_orders(connection, orders, ids, totals, now)
             await self._write_stock(connection, orders, ids, now)
             execute = connection.execute
-            await execute(MONEY, now, ids, totals)
-            await execute(PAYMENTS, now, ids, totals, references)
-            await execute(MONEY_MOVEMENTS, now, ids, movement_ids, totals, references)
-            await execute(REFERENCES, references, ids, movement_ids)
-            await execute(POSTINGS, now, ids, movement_ids, totals)
+            await execute(sql("bare_money"), now, ids, totals)
+            await execute(sql("bare_payments"), now, ids, totals, references)
+            await execute(sql("bare_money_movements"), now, ids, movement_ids, totals, references)
+            await execute(sql("bare_references"), references, ids, movement_ids)
+            await execute(sql("bare_postings"), now, ids, movement_ids, totals)
 
     async def _write_orders(
         self,
@@ -186,12 +85,12 @@ class BareWriter:
         execute, channel_id = connection.execute, self._business.channel_id
         ship_by, arrives = now + timedelta(days=1), now + timedelta(days=4)
         customers = await self._write_customers(connection, orders, now)
-        numbers = [row[0] for row in await connection.fetch(NUMBERS, len(orders))]
+        numbers = [row[0] for row in await connection.fetch(sql("bare_numbers"), len(orders))]
         external_ids = [order["external_id"] for order in orders]
         addresses = [_encode(order["bill_to"]).decode() for order in orders]
-        await execute(KEYS, str(channel_id), external_ids, ids, numbers)
+        await execute(sql("bare_order_keys"), str(channel_id), external_ids, ids, numbers)
         await execute(
-            ORDERS,
+            sql("bare_orders"),
             channel_id,
             now,
             arrives,
@@ -220,12 +119,12 @@ class BareWriter:
                 ids, numbers, customers, orders, strict=True
             )
         ]
-        await execute(EVENTS, channel_id, now, ids, bodies)
-        await execute(GROUPS, ship_by, arrives, now, ids, addresses)
-        await execute(PROMISES, ship_by, arrives, now, ids)
+        await execute(sql("bare_events"), channel_id, now, ids, bodies)
+        await execute(sql("bare_groups"), ship_by, arrives, now, ids, addresses)
+        await execute(sql("bare_promises"), ship_by, arrives, now, ids)
         lines = _numbered(ids, orders)
         await execute(
-            LINES,
+            sql("bare_lines"),
             arrives,
             [order_id for order_id, _, _ in lines],
             [number for _, number, _ in lines],
@@ -250,7 +149,7 @@ class BareWriter:
                 fresh[buyer["external_id"]] = buyer
         if fresh:
             await connection.execute(
-                CUSTOMERS,
+                sql("bare_customers"),
                 now,
                 [self._customers[key] for key in fresh],
                 [buyer["name"] for buyer in fresh.values()],
@@ -272,10 +171,14 @@ class BareWriter:
         owners = [order_id for order_id, _, _ in lines]
         quantities = [line["quantity"] for _, _, line in lines]
         place = self._location_id
-        await connection.execute(STOCK, skus, quantities, place, now)
-        await connection.execute(MOVEMENTS, place, "bench", now, skus, owners, quantities)
+        await connection.execute(sql("bare_stock"), skus, quantities, place, now)
+        await connection.execute(
+            sql("bare_movements"), place, "bench", now, skus, owners, quantities
+        )
         numbers = [number for _, number, _ in lines]
-        await connection.execute(RESERVATIONS, place, now, skus, owners, numbers, quantities)
+        await connection.execute(
+            sql("bare_reservations"), place, now, skus, owners, numbers, quantities
+        )
 
 
 def _numbered(

@@ -1,6 +1,7 @@
 """The business of the benchmarks: locations, one channel, methods, SKUs and stock."""
 
 from datetime import datetime, time
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -40,6 +41,7 @@ def _ids(outcomes: list[Outcome]) -> dict[str, UUID]:
     ids = {}
     for outcome in outcomes:
         assert isinstance(outcome, Taken), outcome
+        assert outcome.subject_id is not None
         ids[outcome.code] = outcome.subject_id
     return ids
 
@@ -48,7 +50,7 @@ async def make_business(
     db: Database, now: datetime, *, skus: int, locations: int, stock: int
 ) -> BenchBusiness:
     """Write the business, with `stock` units of every SKU at every location."""
-    how = {"by": SYSTEM, "now": now}
+    how: Any = {"by": SYSTEM, "now": now}
     places = [_location(number) for number in range(1, locations + 1)]
     async with db.transaction() as tx:
         location_ids = _ids(await catalogue.upsert_locations(tx, places, **how))

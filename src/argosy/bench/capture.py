@@ -8,7 +8,6 @@ import statistics
 from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
 import msgspec
 
 from argosy.bench.baseline import BareWriter
@@ -16,7 +15,7 @@ from argosy.bench.business import BenchBusiness, make_business, receive
 from argosy.bench.machine import describe_machine
 from argosy.bench.report import Report, Row
 from argosy.bench.requests import BLOCK, LINES_PER_ORDER, orders_of, sku_code
-from argosy.bench.tables import count_rows, free_units
+from argosy.bench.tables import count_rows
 from argosy.bench.workbench import (
     BenchFailed,
     Server,
@@ -26,8 +25,10 @@ from argosy.bench.workbench import (
     serving,
 )
 from argosy.kernel.database import Database
+from argosy.kernel.sql import Statements
 from argosy.verification import verify_database
 
+sql = Statements(__package__)
 CONNECTIONS = (64, 256)
 PLENTY = 1_000_000
 
@@ -37,6 +38,7 @@ class Sizes(msgspec.Struct, frozen=True):
 
     orders: int = 12_000
     rounds: int = 5
+    warm_orders: int = 2 * BLOCK
     skus: int = 2_000
     locations: int = 3
     scarce_units: int = 2_000
@@ -46,7 +48,9 @@ class Sizes(msgspec.Struct, frozen=True):
     lines_per_order: int = LINES_PER_ORDER
 
 
-QUICK = Sizes(orders=3_000, rounds=2, skus=1_000, scarce_units=500, scarce_orders=800)
+QUICK = Sizes(
+    orders=3_000, rounds=2, warm_orders=BLOCK, skus=1_000, scarce_units=500, scarce_orders=800
+)
 
 
 class _Runs:
@@ -71,7 +75,9 @@ class _Runs:
 class _Bench:
     """Both databases, the server on one of them, and the numbers of the orders sent so far."""
 
-    def __init__(self, server: Server, business: BenchBusiness, writer: BareWriter, sizes: Sizes):
+    def __init__(
+        self, server: Server, business: BenchBusiness, writer: BareWriter, sizes: Sizes
+    ) -> None:
         self.server = server
         self.business = business
         self.writer = writer
@@ -200,9 +206,8 @@ def _ratios(runs: _Runs) -> dict[str, float]:
 async def _rounds(bench: _Bench, url: str, bare_url: str) -> tuple[_Runs, dict[str, float]]:
     """Warm both sides, compare what one run of each writes, then measure round after round."""
     sizes = bench.sizes
-    warm = max(BLOCK, sizes.orders // 10 // BLOCK * BLOCK)
-    await bench.bare(warm)
-    await bench.single("warm", CONNECTIONS[0], warm, hot=False)
+    await bench.bare(sizes.warm_orders)
+    await bench.single("warm", CONNECTIONS[0], sizes.warm_orders, hot=False)
     bench.runs = _Runs()
     counted = {}
     for number in range(sizes.rounds):
@@ -241,31 +246,16 @@ async def _scarce(
 
     Everything else of the database is verified as well.
     """
-    connection = await asyncpg.connect(url)
-    try:
-        hot = business.sku_ids[sku_code(1)]
-        left = await free_units(connection, hot)
-        location = business.location_ids["L001"]
-        await connection.execute(
-            "with gone as (update stock_balance set on_hand = allocated + reserved, changed_at = now() "
-            "where sku_id = $1 returning sku_id, location_id), "
-            "was as (select sku_id, location_id, on_hand - allocated - reserved as free "
-            "from stock_balance where sku_id = $1) "
-            "insert into stock_movement (sku_id, location_id, kind, on_hand_delta, cause_kind, "
-            "made_by, made_at) select sku_id, location_id, 'adjusted', -free, 'bench', 'bench', "
-            "now() from was where free > 0",
-            hot,
-        )
-        assert left > 0
-    finally:
-        await connection.close()
+    hot, now = business.sku_ids[sku_code(1)], datetime.now(UTC)
     db = await Database.connect(url, max_size=2)
     try:
-        await receive(db, [hot], [location], sizes.scarce_units, datetime.now(UTC))
+        async with db.transaction() as tx:
+            await tx.execute(sql("take_free_units"), hot, now)
+        await receive(db, [hot], [business.location_ids["L001"]], sizes.scarce_units, now)
         measured = await send_load(
             {
                 "kind": "orders",
-                "first": 10_000_000,
+                "first": 0,
                 "count": sizes.scarce_orders,
                 "prefix": "scarce",
                 "skus": sizes.skus,
@@ -273,33 +263,20 @@ async def _scarce(
                 "port": server.port,
                 "key": business.key,
                 "path": "/v1/orders",
-                "connections": 256,
+                "connections": CONNECTIONS[-1],
             }
         )
-        taken = set(measured["statuses"])
-        if taken != {"201", "409"}:
-            raise BenchFailed(
-                f"scarce stock answered {measured['statuses']}: {measured['samples']}"
-            )
+        statuses, samples = measured["statuses"], measured["samples"]
+        if set(statuses) != {"201", "409"}:
+            raise BenchFailed(f"scarce stock answered {statuses}: {samples}")
         runs.note("scarce", measured["per_second"], measured["p95_ms"])
         findings = await verify_database(db)
         if findings:
             raise BenchFailed(f"the books are wrong afterwards: {findings[:5]}")
         async with db.reading() as tx:
-            sold = await tx.fetchval(
-                "select coalesce(sum(l.ordered), 0) from order_line l join orders o using (order_id) "
-                "where o.external_id like 'scarce-%' and l.sku_id = $1",
-                hot,
-            )
-            beyond = await tx.fetchval(
-                "select coalesce(sum(greatest(0, allocated + reserved - on_hand)), 0) "
-                "from stock_balance"
-            )
-            counted = await tx.fetchval(
-                "select count(*) from orders where external_id like 'scarce-%'"
-            )
+            (sold,) = await tx.fetch(sql("count_sold"), "scarce-", hot)
     finally:
         await db.close()
-    if counted != measured["statuses"]["201"]:
-        raise BenchFailed(f"{measured['statuses']} answered, {counted} orders stand")
-    return max(0, sold - sizes.scarce_units) + int(beyond)
+    if sold["orders"] != statuses["201"]:
+        raise BenchFailed(f"{statuses} answered, {sold['orders']} orders stand")
+    return max(0, int(sold["units"]) - sizes.scarce_units) + int(sold["beyond"])

@@ -2,8 +2,8 @@
 
 Orders are drawn by number and seed inside the server, so nothing crosses the wire, and written
 table by table as sets, on two connections. Indexes and constraints are made again afterwards,
-which costs a fraction of keeping them. One order in ten has not been shipped yet, all of them among the
-latest third; one in eighty is held.
+which costs a fraction of keeping them. About one order in ten has not been shipped yet, all of
+them among the latest third; one in fifty is held.
 """
 
 import asyncio
@@ -145,7 +145,8 @@ async def _drop_indexes(connection: asyncpg.Connection) -> tuple[list[str], list
         "and c.conrelid::regclass::text = any($1::text[]) order by c.contype = 'p'",
         list(_TABLES),
     )
-    keys, references = [], []
+    keys: list[tuple[str, str]] = []
+    references: list[tuple[str, str]] = []
     for row in sorted(constraints, key=lambda each: each["kind"] != "f"):
         await connection.execute(f"alter table {row['name']} drop constraint {row['conname']}")
         made = f"alter table {row['name']} add constraint {row['conname']} {row['made']}"

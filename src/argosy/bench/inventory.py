@@ -220,10 +220,7 @@ async def _wait_until_heard(url: str, seconds: float = 60.0) -> None:
     try:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if not await connection.fetchval(
-                "select exists (select from event where position is null) or exists "
-                "(select from delivery_group where routing_state = 'to_route' and route_after < now())"
-            ):
+            if not await connection.fetchval(sql("is_work_left")):
                 return
             await asyncio.sleep(0.2)
     finally:

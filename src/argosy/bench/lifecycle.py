@@ -1,9 +1,9 @@
 """Orders through their whole life: authorized at the sandbox, routed, shipped, invoiced, captured.
 
-The orders are placed beforehand. Then a worker does its part, and a warehouse, which is this process,
-asks the API for open work and reports it as shipped, up to 500 at a time. The clock runs from the
-worker's start until the last order is invoiced and captured. Statements are counted in a run of their
-own, for counting takes time: everything that the worker, the server and the sandbox gateway send.
+The orders are placed beforehand. Then a worker does its part, and a warehouse, which is this
+process, asks the API for open work and reports it as shipped, up to 500 at a time. The clock runs
+from the worker's start until the last order is invoiced and captured. Statements are counted in a
+run of their own, for counting takes time: all that worker, server and sandbox gateway send.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Which benchmarks there are."""
 
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 from argosy.bench.capture import measure_capture
 from argosy.bench.inventory import measure_inventory
@@ -14,7 +14,9 @@ from argosy.bench.workbench import Workbench
 class Bench(Protocol):
     """A benchmark: runs on a bench, with smaller sizes when `quick`."""
 
-    def __call__(self, bench: Workbench, *, quick: bool) -> Awaitable[Report]: ...
+    def __call__(self, bench: Workbench, *, quick: bool) -> Coroutine[Any, Any, Report]:
+        """Run and report."""
+        ...
 
 
 BENCHES: dict[str, Bench] = {

@@ -60,7 +60,7 @@ class _Connection(asyncio.Protocol):
         self._need = -1
         self.send_next()
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  (asyncio's name)
         if not self.done.done():
             self._pile.lost += 1
             self.done.set_result(None)

@@ -1,6 +1,4 @@
-"""What stands in a database: row counts of every table, free units of a SKU."""
-
-from uuid import UUID
+"""What stands in a database: the row counts of every table."""
 
 import asyncpg
 
@@ -14,16 +12,7 @@ async def count_rows(url: str) -> dict[str, int]:
             "and relnamespace = 'public'::regnamespace order by relname"
         )
         counts = " union all ".join(f"select '{row[0]}', count(*) from {row[0]}" for row in names)
-        return {name: count for name, count in await connection.fetch(counts)}
+        rows: list[tuple[str, int]] = [tuple(row) for row in await connection.fetch(counts)]
+        return dict(rows)
     finally:
         await connection.close()
-
-
-async def free_units(connection: asyncpg.Connection, sku_id: UUID) -> int:
-    """Return how many units of a SKU are free over all locations."""
-    free: int = await connection.fetchval(
-        "select coalesce(sum(on_hand - allocated - reserved), 0)::int "
-        "from stock_balance where sku_id = $1",
-        sku_id,
-    )
-    return free

@@ -4,7 +4,7 @@ insert into event (
 )
 select
     g.order_id,
-    overlay(g.order_id::text placing '2' || lpad(k.no::text, 2, '0') from 21 for 3)::uuid,
+    (left(g.order_id::text, 20) || '2' || lpad(k.no::text, 2, '0') || right(g.order_id::text, 13))::uuid,
     k.name,
     k.no,
     $1,

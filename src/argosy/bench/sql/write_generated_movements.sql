@@ -29,7 +29,7 @@ left join (
 union all
 select
     l.sku_id,
-    overlay(l.order_id::text placing lpad(to_hex(l.line_no * 16 + s.step), 3, '0') from 21 for 3)::uuid,
+    (left(l.order_id::text, 20) || lpad(to_hex(l.line_no * 16 + s.step), 3, '0') || right(l.order_id::text, 13))::uuid,
     l.location_id,
     s.kind,
     s.on_hand * l.quantity,

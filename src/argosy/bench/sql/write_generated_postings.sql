@@ -4,7 +4,7 @@ insert into ledger_posting (
 )
 select
     g.order_id,
-    overlay(g.order_id::text placing '1' || lpad(k.no::text, 2, '0') from 21 for 3)::uuid,
+    (left(g.order_id::text, 20) || '1' || lpad(k.no::text, 2, '0') || right(g.order_id::text, 13))::uuid,
     case k.cause when 'authorize' then g.authorization_id when 'capture' then g.capture_id end,
     k.debit,
     k.credit,
