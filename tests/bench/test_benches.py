@@ -27,7 +27,7 @@ NOW = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
 @pytest.fixture
 def bench(server_url: str) -> Workbench:
-    """A bench on the tests' server, which does not wait for the disk."""
+    """Lend a bench on the tests' server, which does not wait for the disk."""
     if os.environ.get("ARGOSY_TEST_DATABASE_URL"):
         return Workbench(server_url, None, durable=False)
     folder = Path(os.environ.get("ARGOSY_TEST_DATA_DIR", ROOT / ".argosy" / "test-postgres"))

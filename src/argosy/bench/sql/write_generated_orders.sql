@@ -34,7 +34,7 @@ select
     case when g.stage = 'held' then 1 else 0 end,
     g.placed_at + interval '4 days',
     case when g.stage = 'closed' then g.placed_at + interval '5 days' end,
-    case g.stage when 'closed' then 5 when 'shipped' then 3 when 'allocated' then 2 else 1 end
+    case g.stage when 'closed' then 7 when 'shipped' then 4 when 'allocated' then 2 else 1 end
 from generated_order as g
 inner join generated_total as t on g.n = t.n
 order by g.n
