@@ -15,10 +15,9 @@ It returns a struct (answered as JSON with the route's status), None, or an `Ans
 import inspect
 import re
 import typing
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from argosy.kernel.answers import (
     MOST_ITEMS,
@@ -39,11 +38,17 @@ from argosy.kernel.answers import (
     page_of,
 )
 from argosy.kernel.bodies import BodyDecoder
-from argosy.kernel.clock import Clock
-from argosy.kernel.coalescer import Coalescer
-from argosy.kernel.database import Database
+from argosy.kernel.hot import (
+    PATH,
+    HotHandler,
+    HotRequest,
+    HotRoute,
+    Refuses,
+    Services,
+    codes_of,
+    hot_route,
+)
 from argosy.kernel.problems import Problem, problem_of, refuse
-from argosy.kernel.settings import Settings
 
 __all__ = [
     "AUTHENTICATED",
@@ -90,85 +95,6 @@ AUTHENTICATED = "authenticated"  # Of the few that any key opens.
 GIVEN = frozenset({"db", "clock", "actor", "access", "services", "if_match", "last_event_id"})
 
 _IN_PATH = re.compile(r"\{([a-z_]+)\}")
-_PATH = re.compile(r"^(/|(/([a-z0-9_.-]+|\{[a-z_]+\}))+)$")
-
-
-class Services(Protocol):
-    """What an application gives its hot routes when they open."""
-
-    @property
-    def db(self) -> Database:
-        """The database."""
-        ...
-
-    @property
-    def clock(self) -> Clock:
-        """The clock."""
-        ...
-
-    @property
-    def settings(self) -> Settings:
-        """The settings of this installation."""
-        ...
-
-    def coalescer(
-        self,
-        name: str,
-        run_batch: Callable[[Sequence[Item]], Awaitable[Sequence[Outcome]]],
-        *,
-        max_batch: int = 200,
-    ) -> Coalescer[Item, Outcome]:
-        """Return a coalescer that is measured under `name` and drained at shutdown."""
-        ...
-
-
-class HotRequest:
-    """A request to a hot route: whole body, who asks, and the headers as they came."""
-
-    __slots__ = ("access", "actor", "body", "headers", "request_id")
-
-    def __init__(
-        self,
-        body: bytes,
-        actor: Any,
-        access: Any,
-        headers: list[tuple[bytes, bytes]],
-        request_id: str,
-    ) -> None:
-        self.body = body
-        self.actor = actor
-        self.access = access
-        self.headers = headers
-        self.request_id = request_id
-
-    def header(self, name: bytes) -> str | None:
-        """Return the value of the header `name` (lower case), or None."""
-        for key, value in self.headers:
-            if key == name:
-                return value.decode("latin-1")
-        return None
-
-
-HotHandler = Callable[[HotRequest], Awaitable[tuple[int, bytes]]]
-
-
-@dataclass(frozen=True, slots=True)
-class HotRoute:
-    """A route that is answered before any framework: an exact path, raw bytes in and out."""
-
-    method: str
-    path: str
-    permission: str
-    request_type: Any
-    response_type: Any
-    summary: str
-    open: Callable[[Services], HotHandler]
-    status_code: int = 200
-    scoped: bool = False
-    tags: tuple[str, ...] = ()
-    refuses: tuple[str, ...] = ()
-    description: str = ""
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,15 +129,7 @@ class Route:
         return await self.handler(*args, **kwargs)
 
 
-Refuses = Iterable[StrEnum | str | type[StrEnum]]
 Decorator = Callable[[Callable[..., Awaitable[Any]]], Route]
-
-
-def _codes(refuses: Refuses) -> tuple[str, ...]:
-    codes: list[str] = []
-    for each in refuses:
-        codes += [str(m) for m in each] if isinstance(each, type) else [str(each)]
-    return tuple(codes)
 
 
 def _route(
@@ -227,7 +145,7 @@ def _route(
     scoped: bool,
     media_type: str,
 ) -> Decorator:
-    if not _PATH.match(path):
+    if not PATH.match(path):
         raise ValueError(f"not a path of the API: {path}")
     if not permission:
         raise ValueError(f"{method} {path} names no permission")
@@ -255,7 +173,7 @@ def _route(
             handler=handler,
             status_code=status_code,
             tags=tuple(tags) or (permission.partition(":")[0],),
-            refuses=_codes(refuses),
+            refuses=codes_of(refuses),
             keyed=keyed,
             scoped=scoped or "access" in names,
             media_type=media_type,
@@ -363,47 +281,3 @@ def _changing(method: str) -> Callable[..., Decorator]:
 put = _changing("PUT")
 patch = _changing("PATCH")
 delete = _changing("DELETE")
-
-
-def hot_route(
-    method: str,
-    path: str,
-    *,
-    permission: str,
-    request_type: Any,
-    response_type: Any,
-    summary: str,
-    tags: Iterable[str] = (),
-    status_code: int = 200,
-    refuses: Refuses = (),
-    scoped: bool = False,
-) -> Callable[[Callable[[Services], HotHandler]], HotRoute]:
-    """Declare a hot route on the function that makes its handler from the services.
-
-    The handler gets the raw body and returns (status, JSON bytes); it decodes by itself, best with
-    a `BodyDecoder`, and may raise Problem. It is natively idempotent or changes nothing: hot routes
-    keep no answers under an Idempotency-Key.
-    """
-    if not _PATH.match(path) or "{" in path:
-        raise ValueError(f"a hot route has an exact path: {path}")
-    if not permission:
-        raise ValueError(f"{method} {path} names no permission")
-
-    def describe(opener: Callable[[Services], HotHandler]) -> HotRoute:
-        return HotRoute(
-            method=method.upper(),
-            path=path,
-            permission=permission,
-            request_type=request_type,
-            response_type=response_type,
-            summary=summary,
-            open=opener,
-            status_code=status_code,
-            scoped=scoped,
-            tags=tuple(tags) or (permission.partition(":")[0],),
-            refuses=_codes(refuses),
-            description=inspect.cleandoc(opener.__doc__ or ""),
-            name=opener.__name__,
-        )
-
-    return describe

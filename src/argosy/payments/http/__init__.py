@@ -3,4 +3,9 @@
 from argosy.kernel.http import HotRoute, Route
 from argosy.payments.http import gateways, invoices, money, sandbox
 
-ROUTES: tuple[Route | HotRoute, ...] = (*money.routes, *gateways.routes, *invoices.routes, *sandbox.routes)
+ROUTES: tuple[Route | HotRoute, ...] = (
+    *money.routes,
+    *gateways.routes,
+    *invoices.routes,
+    *sandbox.routes,
+)

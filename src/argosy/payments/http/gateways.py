@@ -16,6 +16,7 @@ from argosy.kernel.http import (
     HotRequest,
     HotRoute,
     Limit,
+    Route,
     Services,
     get,
     hot_route,
@@ -201,7 +202,7 @@ def _headers(request: HotRequest) -> Mapping[str, str]:
     }
 
 
-routes = [
+routes: list[Route | HotRoute] = [
     reconcile_payments,
     list_gateways,
     list_stray_payments,
