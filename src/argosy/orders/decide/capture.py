@@ -22,6 +22,7 @@ from argosy.orders.model import (
     PlaceOrder,
     Refusal,
 )
+from argosy.payments import gateway_names
 from argosy.promotions import Discount
 
 EARLIEST_YEAR = 1990
@@ -123,6 +124,16 @@ def _order_faults(asked: PlaceOrder, channel: Channel, now: datetime) -> list[Fa
         )
         for index, charge in enumerate(asked.discounts)
         if charge.tax_minor
+    ]
+    known = gateway_names()
+    faults += [
+        Fault(
+            Refusal.GATEWAY_UNKNOWN,
+            f"/payments/{index}/gateway",
+            f"There is no gateway {payment.gateway!r}; there are {', '.join(sorted(known))}.",
+        )
+        for index, payment in enumerate(asked.payments)
+        if payment.gateway not in known
     ]
     if len(asked.payments) > 1:
         faults += _repeated_references(asked)
