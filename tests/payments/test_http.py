@@ -10,6 +10,8 @@ import pytest
 from argosy.kernel.clock import FixedClock
 from argosy.kernel.database import Database
 from argosy.kernel.ids import new_id
+from tests.business import Business
+from tests.orders.world import ask
 from tests.payments.world import card, place, rows, run, ship
 
 pytestmark = pytest.mark.usefixtures("books")
@@ -232,3 +234,23 @@ async def test_keys_of_a_channel_see_its_money_alone(
     assert (await stranger.get(f"/v1/orders/{order}/payments")).status_code == 404
     assert (await told(await stranger.get("/v1/invoices"), 200))["items"] == []
     assert (await stranger.post(f"/v1/orders/{order}/refunds", json={})).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"\xff", b'{"kind":"capture"}', b"null"])
+async def test_bad_webhooks_are_refused(client: httpx.AsyncClient, body: bytes) -> None:
+    headers = {
+        "content-type": "application/json",
+        "webhook-signature": "v1,é".encode("latin-1"),
+        "webhook-timestamp": "²".encode("latin-1"),
+    }
+    response = await client.post("/v1/payments/sandbox/webhook", content=body, headers=headers)
+    assert response.status_code == 401, response.text
+
+
+async def test_an_order_names_a_gateway_that_is_there(
+    client: httpx.AsyncClient, business: Business
+) -> None:
+    asked = ask("1", payments=[{"gateway": "acme", "amount_minor": 1000}])
+    refused = await told(await client.post("/v1/orders", json=asked), 422)
+    assert refused["code"] == "gateway_unknown"
+    assert refused["errors"][0]["pointer"] == "/payments/0/gateway"

@@ -12,6 +12,7 @@ from argosy.payments.model import (
     OrderMoney,
     PaymentAsk,
     Reply,
+    gateway_names,
 )
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "OrderMoney",
     "PaymentAsk",
     "Reply",
+    "gateway_names",
 ]

@@ -13,7 +13,7 @@ from argosy.payments.commands.asks import (
     give_money_back,
     move_money,
 )
-from argosy.payments.commands.gateways import OneByOne, SingleCalls, gateway_names
+from argosy.payments.commands.gateways import OneByOne, SingleCalls
 from argosy.payments.model import OrderMoney
 from argosy.payments.store.placement import record_payments
 
@@ -25,7 +25,6 @@ __all__ = [
     "PaymentAsked",
     "SingleCalls",
     "add_payments",
-    "gateway_names",
     "give_money_back",
     "move_money",
     "record_at_placement",

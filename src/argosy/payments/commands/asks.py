@@ -9,7 +9,6 @@ from msgspec import Struct
 from argosy.kernel.database import Tx
 from argosy.kernel.refusals import Refused
 from argosy.payments.commands.charge import movement
-from argosy.payments.commands.gateways import gateway_names
 from argosy.payments.decide.asks import (
     Parts,
     decide_capture,
@@ -18,7 +17,7 @@ from argosy.payments.decide.asks import (
     decide_void,
 )
 from argosy.payments.decide.spreading import give_back
-from argosy.payments.model import MovementKind, Refusal, Sums
+from argosy.payments.model import MovementKind, Refusal, Sums, gateway_names
 from argosy.payments.model.money import Movement, OpenMovement
 from argosy.payments.store import ledger
 from argosy.payments.store.ledger import NewPayment

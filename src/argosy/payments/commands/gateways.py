@@ -15,13 +15,9 @@ from argosy.kernel.database import Database
 from argosy.kernel.refusals import Refused
 from argosy.payments.commands.sandbox import Sandbox
 from argosy.payments.model import Ask, Gateway, MovementState, Notice, Refusal, Reply
+from argosy.payments.model.gateway import ENTRY_POINTS, MANUAL, SANDBOX
 
 log = structlog.get_logger(__name__)
-
-MANUAL = "manual"
-
-ENTRY_POINTS = "argosy.gateways"
-"""Where packages announce gateways: name = a callable that takes the Database."""
 
 
 class Manual:
@@ -161,12 +157,7 @@ def _installed() -> dict[str, Callable[[Database], Gateway]]:
 
 def gateways(db: Database) -> dict[str, Gateway]:
     """Return every gateway by name."""
-    known: dict[str, Gateway] = {MANUAL: Manual(), "sandbox": Sandbox(db)}
+    known: dict[str, Gateway] = {MANUAL: Manual(), SANDBOX: Sandbox(db)}
     for name, make in _installed().items():
         known.setdefault(name, make(db))
     return known
-
-
-def gateway_names() -> frozenset[str]:
-    """Return the names of all gateways, without opening any."""
-    return frozenset({MANUAL, "sandbox", *_installed()})

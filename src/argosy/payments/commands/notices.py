@@ -15,10 +15,11 @@ from argosy.exceptions import NewException, door as exceptions
 from argosy.kernel.database import Database, Tx
 from argosy.kernel.ids import new_id
 from argosy.payments.commands.charge import BY, movement, settle_answers
-from argosy.payments.commands.gateways import MANUAL, gateways
+from argosy.payments.commands.gateways import gateways
 from argosy.payments.decide.answers import settled_by
 from argosy.payments.decide.notices import observe
 from argosy.payments.model import Gateway, MovementState, Notice
+from argosy.payments.model.gateway import MANUAL
 from argosy.payments.model.money import Movement, Settled, Stray
 from argosy.payments.store import ledger, notices as store
 

@@ -20,9 +20,9 @@ from argosy.kernel.ids import new_id
 from argosy.kernel.refusals import Refused
 from argosy.payments.decide import sandbox as rules
 from argosy.payments.model import Ask, MovementKind, MovementState, Notice, Refusal, Reply
+from argosy.payments.model.gateway import SANDBOX
 from argosy.payments.store import sandbox as store
 
-NAME = "sandbox"
 TOLERANCE = timedelta(minutes=5)
 _MOST_TRIES = 3
 
@@ -56,7 +56,7 @@ _decoder = msgspec.json.Decoder(NoticeBody)
 class Sandbox:
     """The sandbox as a `Gateway`; `argosy.payments.decide.sandbox` lists what its tokens do."""
 
-    name = NAME
+    name = SANDBOX
 
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -146,7 +146,10 @@ class Sandbox:
                 Refusal.SIGNATURE_INVALID,
                 "The signature does not fit: sign id, timestamp and body with the secret.",
             )
-        if not stamp.isdigit() or abs(now.timestamp() - int(stamp)) > TOLERANCE.total_seconds():
+        if (
+            not (stamp.isascii() and stamp.isdigit())
+            or abs(now.timestamp() - int(stamp)) > TOLERANCE.total_seconds()
+        ):
             return Refused(
                 Refusal.WEBHOOK_TOO_OLD, "The webhook is older than five minutes; send it again."
             )

@@ -26,11 +26,12 @@ from argosy.kernel.http import (
 )
 from argosy.kernel.refusals import Refused
 from argosy.payments.commands.calls import reconcile_movements
-from argosy.payments.commands.gateways import gateway_names, gateways
+from argosy.payments.commands.gateways import gateways
 from argosy.payments.commands.notices import Heard, take_notices
 from argosy.payments.decide.answers import is_final
 from argosy.payments.decide.sandbox import BEHAVIORS, SPECIAL
-from argosy.payments.model import Refusal
+from argosy.payments.model import Refusal, gateway_names
+from argosy.payments.model.gateway import MANUAL
 from argosy.payments.store import ledger, notices
 
 _WEBHOOK_STATUS = {
@@ -206,5 +207,5 @@ routes: list[Route | HotRoute] = [
     reconcile_payments,
     list_gateways,
     list_stray_payments,
-    *(_webhook(name) for name in sorted(gateway_names() - {"manual"})),
+    *(_webhook(name) for name in sorted(gateway_names() - {MANUAL})),
 ]

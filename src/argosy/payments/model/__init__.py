@@ -7,6 +7,7 @@ from argosy.payments.model.gateway import (
     MovementState,
     Notice,
     Reply,
+    gateway_names,
 )
 from argosy.payments.model.money import (
     CaptureWhen,
@@ -32,4 +33,5 @@ __all__ = [
     "Refusal",
     "Reply",
     "Sums",
+    "gateway_names",
 ]

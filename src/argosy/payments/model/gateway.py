@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from importlib.metadata import entry_points
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -33,6 +35,18 @@ FINAL = frozenset({MovementState.SUCCEEDED, MovementState.FAILED})
 
 EXPIRED = "authorization_expired"
 """The code of a failed capture that a new authorization may cure."""
+
+MANUAL = "manual"
+SANDBOX = "sandbox"
+
+ENTRY_POINTS = "argosy.gateways"
+"""Where packages announce gateways: name = a callable that takes the Database."""
+
+
+@cache
+def gateway_names() -> frozenset[str]:
+    """Return the names that payments may refer to: the house's gateways and installed ones."""
+    return frozenset({MANUAL, SANDBOX, *entry_points(group=ENTRY_POINTS).names})
 
 
 class Ask(Struct, frozen=True):
