@@ -113,13 +113,18 @@ def _preferred(
     stock: Mapping[UUID, SkuStock], from_stock: dict[UUID, int], rules: PromiseRules
 ) -> tuple[UUID, ...]:
     """Put the first location that has everything in front of the others."""
-    for location_id in rules.locations:
-        if all(
-            stock[sku_id].free.get(location_id, 0) >= units for sku_id, units in from_stock.items()
+    wanted = [(stock[sku_id].free, units) for sku_id, units in from_stock.items() if units]
+    if not wanted:
+        return rules.locations
+    # With thousands of locations most have none of the scarcest SKU, and are passed over at once.
+    scarcest = min((free for free, _ in wanted), key=len)
+    for index, location_id in enumerate(rules.locations):
+        if location_id in scarcest and all(
+            free.get(location_id, 0) >= units for free, units in wanted
         ):
-            if location_id == rules.locations[0]:
+            if index == 0:
                 return rules.locations
-            return (location_id, *(each for each in rules.locations if each != location_id))
+            return (location_id, *rules.locations[:index], *rules.locations[index + 1 :])
     return rules.locations
 
 
