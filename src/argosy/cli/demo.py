@@ -16,15 +16,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.status import Status
 from rich.table import Table
 
-from argosy.cli.runtime import migrated, stop_signals
+from argosy.cli.runtime import database, migrated, stop_signals
 from argosy.cli.serve import listen
 from argosy.demo.api import DemoFailed
 from argosy.demo.plan import Plan
 from argosy.demo.replay import Stopped
 from argosy.demo.run import DemoSettings, Told, run_demo
-from argosy.demo.state import DemoState, get_demo_state
+from argosy.demo.state import DemoState
 from argosy.demo.summary import Summary, show
-from argosy.kernel.database import Database
 from argosy.kernel.logs import configure_logs
 from argosy.kernel.settings import read_settings
 
@@ -71,12 +70,15 @@ def demo(
     listener = listen(
         settings.host if host is None else host, settings.port if port is None else port
     )
-    asked = DemoSettings(listener, settings, settings.data_path, once, orders, reset)
+    asked = DemoSettings(listener, settings, settings.data_path, once, orders)
     screen = Screen(Console(highlight=False, quiet=as_json), quiet=as_json)
     screen.say("Starting the database")
     with listener, contextlib.ExitStack() as stack:
         stack.callback(screen.close)
         try:
+            if reset:
+                with database(settings) as url:
+                    asyncio.run(_forget(url))
             url = stack.enter_context(migrated(settings))
             summary = uvloop.run(_run(url, asked, screen))
         except DemoFailed as failure:
@@ -93,8 +95,6 @@ async def _run(url: str, asked: DemoSettings, screen: "Screen") -> Summary | Non
     """Return the summary; None when the replay was stopped."""
     stop = asyncio.Event()
     stop_signals(stop)
-    if asked.reset:
-        await _forget(url)
     try:
         return await run_demo(url, asked, stop, screen.told())
     except Stopped:
@@ -103,24 +103,17 @@ async def _run(url: str, asked: DemoSettings, screen: "Screen") -> Summary | Non
 
 
 async def _forget(url: str) -> None:
-    """Empty the database of a demo; refuse to empty any other."""
-    db = await Database.connect(url, max_size=1)
-    try:
-        async with db.reading() as tx:
-            state, has_orders = await get_demo_state(tx)
-    finally:
-        await db.close()
-    if state is None and has_orders:
-        raise DemoFailed("--reset only empties databases that a demo made, and this is another")
+    """Empty the database of a demo, whatever schema it has; refuse to empty any other."""
     connection = await asyncpg.connect(url)
     try:
+        tables = await connection.fetchval("select to_regclass('orders') is not null")
+        kept = tables and await connection.fetchval("select 1 from setting where name = 'demo'")
+        if tables and not kept and await connection.fetchval("select 1 from orders limit 1"):
+            raise DemoFailed("--reset only empties databases that a demo made, and this is another")
         await connection.execute("drop schema public cascade")
         await connection.execute("create schema public")
     finally:
         await connection.close()
-    from argosy.kernel.migrations import migrate  # noqa: PLC0415  (only who resets needs it here)
-
-    await migrate(url)
 
 
 class Screen:

@@ -42,7 +42,6 @@ class DemoSettings(msgspec.Struct, frozen=True):
     folder: Path
     once: bool = False
     orders: int | None = None
-    reset: bool = False
 
 
 class Told(msgspec.Struct):

@@ -152,7 +152,8 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
             (
                 f"{summary.orders:,} orders with {summary.lines:,} lines went out in "
                 f"{summary.shipments:,} shipments: {summary.shipped_late:,} late, "
-                f"{summary.short_picks:,} short picks, {summary.promises_overdue:,} promises overdue"
+                f"{summary.short_picks:,} short picks, "
+                f"{summary.promises_overdue:,} promises overdue"
             ),
         ),
         (
