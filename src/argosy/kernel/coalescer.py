@@ -66,10 +66,7 @@ class Coalescer(Generic[Item, Outcome]):
             raise Overloaded
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
-        # A second batch goes down beside the first when it is worth a transaction of its own.
-        if self._flushing == 0 or (
-            self._flushing < self._parallel and len(self._waiting) >= SMALL_BATCH
-        ):
+        if self._flushing == 0 or (self._flushing < self._parallel and self._is_worth_it()):
             self._flushing += 1
             flusher = asyncio.create_task(self._flush())
             self._flushers.add(flusher)
@@ -96,8 +93,15 @@ class Coalescer(Generic[Item, Outcome]):
                     await self._run(batch)
                 finally:
                     self._under_way -= size
+                if self._flushing > 1 and not self._is_worth_it():
+                    return  # Whoever still works takes what waits, or the next to come does.
         finally:
             self._flushing -= 1
+
+    def _is_worth_it(self) -> bool:
+        """Return whether a batch may go down beside others: once it is as large as they are."""
+        enough = min(self._max_batch, max(SMALL_BATCH, self._under_way))
+        return len(self._waiting) >= enough
 
     def _next_size(self) -> int:
         """Return a share of all there is to do, so that the batches under way are equally large."""
