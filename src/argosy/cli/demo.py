@@ -170,9 +170,10 @@ class Screen:
         self.console.print(
             Panel(where, title="Argosy demo", title_align="left", expand=False), soft_wrap=True
         )
-        first = f"curl -H 'Authorization: Bearer {keys['operator']}' '{address}/v1/orders?limit=3'"
         self.console.print("Look at some orders:", style="bold")
-        self.console.print(f"  {first}", soft_wrap=True)
+        self.console.print(f"  KEY={keys['operator']}", soft_wrap=True)
+        curl = f"  curl -H \"Authorization: Bearer $KEY\" '{address}/v1/orders?limit=3'"
+        self.console.print(curl, soft_wrap=True)
         self.console.print()
 
     def replayed(self, state: DemoState, plan: Plan) -> None:
