@@ -1,7 +1,7 @@
 """Real orders of a marketplace: sellers are the locations, payments come in several rows.
 
 Orders that were canceled or never had items are left out, with their number. By default one order
-of eighteen; with ARGOSY_WHOLE_DATA=1 all of them, which takes some minutes.
+of thirty-six; with ARGOSY_WHOLE_DATA=1 all of them, which takes some minutes.
 """
 
 import os
@@ -15,7 +15,7 @@ from tests.conftest import ROOT, needs
 from tests.journeys.walk import check_all_ended, open_business, stock, walk
 
 FOLDER = ROOT.parent / "shared" / "data" / "olist"
-EVERY = 1 if os.environ.get("ARGOSY_WHOLE_DATA") == "1" else 18
+EVERY = 1 if os.environ.get("ARGOSY_WHOLE_DATA") == "1" else 36
 NOT_RUN = {"canceled", "unavailable"}
 
 
