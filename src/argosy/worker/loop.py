@@ -112,7 +112,8 @@ class Worker:
             if position == heard_at:
                 return 0
             passed = await advance_reader(self.db, reader, self.clock.now())
-            if not passed:
+            if passed < reader.batch:
+                # Less than a whole batch was left, so all up to `position` has been heard.
                 heard_at = position
             return passed
 
