@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from argosy.fulfillment.decide import sending, steps
 from argosy.fulfillment.decide.amounts import value_of_units
@@ -151,6 +151,7 @@ START = st.sampled_from([[], [("accept", 1, 0)], [("accept", 1, 0), ("pick", 1, 
 
 @settings(max_examples=400, deadline=None)
 @given(st.builds(list.__add__, START, WALK))
+@example([("complete", 1, 5), ("unship", 1, 0), ("short", 2, 5)])
 def test_no_walk_breaks_a_counter_or_the_books(walk: list[tuple[str, int, int]]) -> None:
     each = work(line(1, 1, 5), line(2, 2, 6, 2), line(3, 2, 3, 1))
     allocated = steps.open_units(each.lines)

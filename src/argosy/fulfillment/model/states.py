@@ -111,7 +111,8 @@ STEPS: dict[str, Step] = {
         _step(
             "pick",
             {_S.ACCEPTED},
-            {_S.ACCEPTED, _S.PICKED, _S.SHIPPED, _S.FULFILLED, _S.REJECTED},
+            # A short pick may leave only what is packed already.
+            {_S.ACCEPTED, _S.PICKED, _S.PACKED, _S.SHIPPED, _S.FULFILLED, _S.REJECTED},
             held_order_refused=True,
         ),
         _step(
