@@ -37,6 +37,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 2 schema/migrations src
+	$(BIN)/squawk schema/migrations/*.sql
 	$(BIN)/python -m argosy.kernel.migrations check
 	$(BIN)/python -m argosy.docs check
 
