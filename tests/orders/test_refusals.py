@@ -41,6 +41,19 @@ _CASES: dict[str, tuple[PlaceOrder, list[tuple[str, str]]]] = {
         order("1", line(tax_minor=1001)),
         [("tax_too_large", "/lines/0/tax_minor")],
     ),
+    "tax above what the discounts of the order leave": (
+        order(
+            "1",
+            line(tax_minor=170),
+            discounts=[{"code": "D", "amount_minor": 900}],
+            total_minor=100,
+        ),
+        [("tax_too_large", "/lines/0/tax_minor")],
+    ),
+    "tax of a fee above what is paid": (
+        order(fees=[{"code": "F", "amount_minor": 0, "tax_minor": 1001}]),
+        [("tax_too_large", "/lines/0/tax_minor")],
+    ),
     "no address": (order(ship_to=None), [("address_impossible", "/ship_to")]),
     "no such country": (
         order(ship_to=HOME | {"country": "QQ"}),

@@ -13,6 +13,7 @@ from argosy.fulfillment.commands.steps import (
 )
 from argosy.kernel.clock import FixedClock
 from argosy.kernel.database import Database
+from argosy.payments.door import Asked, PaymentAsked, add_payments
 from argosy.verification import repair_balances, verify_database
 from argosy.worker.loop import settle
 from argosy.worker.wiring import whole_house
@@ -90,4 +91,38 @@ async def test_orders_go_the_whole_way_and_nothing_differs(
         await tx.execute("update order_money set authorized_minor = authorized_minor + 7")
     assert await verify_database(db) != []
     await repair_balances(db)
+    assert await verify_database(db) == []
+
+
+async def test_what_is_partly_taken_waits_for_the_rest_and_goes_on_with_another_payment(
+    db: Database, clock: FixedClock, business: Business
+) -> None:
+    # The till captures at placement: the gift card is taken before the card is refused.
+    await stock(db, business, "MUG", london=5)
+    gift = {"gateway": "sandbox", "method": "gift_card", "amount_minor": 400, "token": "tok_ok"}
+    rest = {"gateway": "sandbox", "amount_minor": 600, "token": "tok_slow_declined"}
+    asked = order("1", channel="store", payments=[gift, rest])
+    order_id = (await place_one(db, asked)).summary.order_id
+    house = whole_house()
+
+    async def state() -> tuple[str, list[str], int]:
+        await settle(db, clock, house)
+        [each] = await rows(
+            db,
+            "select m.payment_status, (select count(*) from fulfillment_order) as works,"
+            " array(select reason from order_hold where released_at is null) as holds"
+            " from order_money m where m.order_id = $1",
+            order_id,
+        )
+        return each["payment_status"], each["holds"], each["works"]
+
+    assert await state() == ("partially_captured", [], 0)
+    clock.advance(timedelta(seconds=40))
+    assert await state() == ("partially_captured", ["The card was declined after a check."], 0)
+    async with db.transaction() as tx:
+        another = PaymentAsked(order_id, "sandbox", token="tok_ok")
+        [outcome] = await add_payments(tx, [another], clock.now())
+    assert isinstance(outcome, Asked), outcome
+    clock.advance(timedelta(seconds=40))
+    assert await state() == ("captured", [], 1)
     assert await verify_database(db) == []

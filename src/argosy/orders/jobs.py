@@ -22,7 +22,7 @@ async def _hear_payments(tx: Tx, events: Sequence[EventRow], now: datetime) -> N
         if event.name == "payment.authorization_failed.v1":
             failed[event.subject_id] = str(event.body.get("message") or "The payment was refused.")
             settled.discard(event.subject_id)
-        elif event.body.get("payment_status") in {"authorized", "captured"}:
+        elif event.body["covered"] or event.body["payment_status"] in {"authorized", "captured"}:
             settled.add(event.subject_id)
             failed.pop(event.subject_id, None)
     held = {order_id for order_id, _ in await store.find_payment_holds(tx, list(failed))}

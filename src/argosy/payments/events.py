@@ -10,7 +10,8 @@ from argosy.kernel.events import publishes
 class MoneyMoved(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A movement of money is settled: done, or refused (`code` and `message` say why).
 
-    `payment_status` is that of the order after it. `cause_kind` says what it was asked for.
+    `payment_status` is that of the order after it, and `covered` says whether authorizations stand
+    for its whole total. `cause_kind` says what it was asked for.
     """
 
     order_id: UUID
@@ -21,6 +22,7 @@ class MoneyMoved(Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount_minor: int
     currency: str
     payment_status: str
+    covered: bool
     cause_kind: str
     cause_id: UUID | None = None
     reference: str | None = None

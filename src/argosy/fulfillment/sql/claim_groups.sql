@@ -5,7 +5,12 @@ select
     g.routing_attempts,
     o.active_holds - o.group_holds + g.active_holds as active_holds,
     (
-        select m.payment_status
+        -- What a gateway has still to set aside is waited for, also when another part was taken.
+        select
+            case
+                when m.pending_authorization_minor > 0 and m.authorized_minor - m.voided_minor < m.total_minor then 'pending'
+                else m.payment_status
+            end
         from order_money as m
         where m.order_id = g.order_id
     ) as payment_status

@@ -10,7 +10,7 @@ from argosy.catalogue import Channel, Network, Sku
 from argosy.kernel.money import CURRENCIES
 from argosy.orders.decide.addresses import doubt, impossible
 from argosy.orders.decide.faults import Fault
-from argosy.orders.decide.money import line_fault, settle_total, spread_charges, unit_price
+from argosy.orders.decide.money import line_fault, settle_total, spread_charges, tax_faults, unit_price
 from argosy.orders.model import (
     Address,
     Group,
@@ -75,6 +75,9 @@ def decide_capture(
     rounding = settle_total(asked.total_minor, channel.settings.total_tolerance_minor, lines)
     if isinstance(rounding, Fault):
         return [rounding]
+    faults = tax_faults(lines) if asked.tax_mode == "gross" else []
+    if faults:
+        return faults
     if channel.settings.remorse_minutes:
         until = now + timedelta(minutes=channel.settings.remorse_minutes)
         holds.append(

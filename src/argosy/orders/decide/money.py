@@ -1,6 +1,7 @@
 """The money of an order that is handed in: prices checked, charges spread to the lines. Pure."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from argosy.kernel.money import round_half_up, spread
@@ -84,6 +85,24 @@ def _spread_shipping(groups: list[Group], lines: list[Line]) -> None:
             line.shipping_minor = part
         for line, part in zip(within, spread(group.shipping_tax_minor, shares), strict=True):
             line.shipping_tax_minor = part
+
+
+def tax_faults(lines: Sequence[Line]) -> list[Fault]:
+    """Return the lines whose gross total is less than the tax that it should contain.
+
+    The shares of the order's discounts, fees and shipping are in it by now, and their taxes too.
+    """
+    return [
+        Fault(
+            Refusal.TAX_TOO_LARGE,
+            f"/lines/{line.line_no - 1}/tax_minor",
+            f"Gross amounts contain their tax. With its shares of the order's discounts, fees and "
+            f"shipping the line costs {line.total_minor}, its taxes are "
+            f"{line.tax_minor + line.shipping_tax_minor}.",
+        )
+        for line in lines
+        if line.tax_minor + line.shipping_tax_minor > line.total_minor
+    ]
 
 
 def settle_total(total_minor: int, tolerance_minor: int, lines: list[Line]) -> int | Fault:

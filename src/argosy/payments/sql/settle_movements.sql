@@ -193,6 +193,7 @@ with answered as materialized (
         jsonb_strip_nulls(jsonb_build_object(
             'order_id', f.order_id, 'movement_id', f.movement_id, 'payment_no', f.payment_no, 'gateway', f.gateway,
             'method', p.method, 'amount_minor', f.amount_minor, 'currency', f.currency, 'payment_status', c.payment_status,
+            'covered', c.authorized_minor - c.voided_minor >= c.total_minor,
             'reference', f.reference, 'code', f.code, 'message', f.message, 'cause_kind', f.cause_kind, 'cause_id', f.cause_id
         ))
     from final as f
