@@ -5,10 +5,12 @@ select
     g.routing_attempts,
     o.active_holds - o.group_holds + g.active_holds as active_holds,
     (
-        -- What a gateway has still to set aside is waited for, also when another part was taken.
+        -- What a gateway has not set aside, or refused to, is waited for, also when another part was taken.
         select
             case
-                when m.pending_authorization_minor > 0 and m.authorized_minor - m.voided_minor < m.total_minor then 'pending'
+                when m.authorized_minor - m.voided_minor >= m.total_minor then m.payment_status
+                when m.pending_authorization_minor > 0 then 'pending'
+                when m.failed_authorizations > 0 then 'failed'
                 else m.payment_status
             end
         from order_money as m

@@ -10,7 +10,13 @@ from argosy.catalogue import Channel, Network, Sku
 from argosy.kernel.money import CURRENCIES
 from argosy.orders.decide.addresses import doubt, impossible
 from argosy.orders.decide.faults import Fault
-from argosy.orders.decide.money import line_fault, settle_total, spread_charges, tax_faults, unit_price
+from argosy.orders.decide.money import (
+    line_fault,
+    settle_total,
+    spread_charges,
+    tax_faults,
+    unit_price,
+)
 from argosy.orders.model import (
     Address,
     Group,
