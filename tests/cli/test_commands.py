@@ -53,6 +53,7 @@ def test_doctor_says_what_is_wrong_and_how_to_mend_it(database_url: str) -> None
     assert checks["worker"]["status"] == "warning"
     assert "argosy worker" in checks["worker"]["fix"]
     assert all(each["fix"] for each in found["checks"] if each["status"] != "ok")
+    assert checks["sandbox_gateway"]["status"] == "warning"
     table = argosy("doctor", ARGOSY_DATABASE_URL=database_url, ARGOSY_PROT="8001")
     assert "ARGOSY_PROT" in table.stdout
     away = argosy("doctor", "--json", ARGOSY_DATABASE_URL=UNREACHABLE)
@@ -138,11 +139,43 @@ def test_a_taken_port_is_said_in_one_line(server: Any) -> None:
         ("ARGOSY_LOG_LEVEL", "loud", "ARGOSY_LOG_LEVEL"),
         ("ARGOSY_DATABASE_URL", "mysql://x", "postgresql://"),
         ("ARGOSY_CONFIG", "/nowhere.toml", "no such file"),
+        ("ARGOSY_CONFIG", "/", "cannot be read"),
+        ("ARGOSY_DATABASE_URL", "postgresql://[", "ARGOSY_DATABASE_URL is no URL"),
+        ("ARGOSY_OUTGOING_ALLOW", "10.0.0.0/8,intern", "'intern', which is no network"),
+        ("ARGOSY_MASTER_KEY", "secret", "ARGOSY_MASTER_KEY must hold 32 bytes"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(variable: str, value: str, told: str) -> None:
     with pytest.raises(SettingsInvalid, match=re.escape(told)):
         read_settings({variable: value})
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:pass@127.0.0.1:99999/x", "postgresql://u:pa/ss@x"])
+def test_a_url_that_cannot_be_read_is_said_without_its_password(url: str) -> None:
+    ended = argosy("verify", ARGOSY_DATABASE_URL=url)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("argosy: ARGOSY_DATABASE_URL cannot be read")
+    assert "pa" not in ended.stderr.replace("password", "")
+
+
+def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = argosy("verify", ARGOSY_DATABASE_URL="", ARGOSY_DATA_DIR=str(tmp_path / "file" / "x"))
+    assert ended.returncode == 2
+    assert "which cannot be made" in ended.stderr
+
+
+def test_the_sandbox_gateway_can_be_switched_off() -> None:
+    tell = (
+        "from argosy.payments import gateway_names; from argosy.payments.http import ROUTES;"
+        "from argosy.payments.commands.gateways import gateways;"
+        "print(*gateway_names(), *gateways(None), *(r.path for r in ROUTES if 'sandbox' in r.path))"
+    )
+    environ = {**os.environ, "ARGOSY_SANDBOX_GATEWAY": "false"}
+    shown = subprocess.run(
+        [sys.executable, "-c", tell], env=environ, capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.split() == ["manual", "manual"]
 
 
 def test_settings_come_from_a_file_and_the_environment_wins(tmp_path: Path) -> None:

@@ -64,7 +64,21 @@ def examine_host(settings: Settings) -> Iterator[Examined]:
         yield Examined("settings", "warning", f"no such setting: {', '.join(foreign)}", fix)
     else:
         yield Examined("settings", "ok", "every setting can be used")
+    if settings.database_url is not None:
+        yield _examine_sandbox(settings)
     yield _examine_disk(settings)
+
+
+def _examine_sandbox(settings: Settings) -> Examined:
+    """Say whether orders can be paid without money where a database of one's own is used."""
+    if not settings.sandbox_gateway:
+        return Examined("sandbox_gateway", "ok", "it is off; the other gateways move real money")
+    return Examined(
+        "sandbox_gateway",
+        "warning",
+        "the gateway sandbox is on: orders paid by it are sent, and nobody paid",
+        "Set ARGOSY_SANDBOX_GATEWAY=false once this is real business.",
+    )
 
 
 def _examine_disk(settings: Settings) -> Examined:
@@ -88,7 +102,7 @@ async def examine_database(url: str, settings: Settings) -> list[Examined]:
     began = time.monotonic()
     try:
         connection = await asyncpg.connect(url, timeout=10)
-    except (OSError, ValueError, TimeoutError, *DATABASE_ERRORS) as error:
+    except (OSError, ValueError, OverflowError, TimeoutError, *DATABASE_ERRORS) as error:
         where = "ARGOSY_DATABASE_URL" if settings.database_url else "the embedded PostgreSQL"
         return [
             Examined(

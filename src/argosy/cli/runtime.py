@@ -11,7 +11,7 @@ import asyncpg
 from argosy.kernel.logs import configure_logs
 from argosy.kernel.migrations import Migration, migrate
 from argosy.kernel.postgres import EmbeddedPostgres
-from argosy.kernel.settings import Settings, read_settings
+from argosy.kernel.settings import Settings, SettingsInvalid, read_settings
 
 _UNREACHABLE = (
     OSError,
@@ -36,7 +36,12 @@ def database(settings: Settings) -> Iterator[str]:
         yield settings.database_url
         return
     folder: Path = settings.data_path
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsInvalid(
+            f"ARGOSY_DATA_DIR is {str(folder)!r}, which cannot be made: {error.strerror}"
+        ) from None
     with EmbeddedPostgres(folder / "postgres") as url:
         yield url
 
@@ -57,6 +62,12 @@ def apply_migrations(url: str) -> list[Migration]:
         raise DatabaseUnreachable(
             f"the database cannot be reached ({type(error).__name__}: {error}); "
             "`argosy doctor` looks for the cause"
+        ) from None
+    except (ValueError, OverflowError):
+        # What it says may hold a part of the password.
+        raise DatabaseUnreachable(
+            "ARGOSY_DATABASE_URL cannot be read: its port is a number up to 65535, and special "
+            "characters in user and password are written with % (as %40 for @)"
         ) from None
 
 

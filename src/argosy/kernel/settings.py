@@ -1,13 +1,18 @@
 """Settings: from the environment (ARGOSY_*) over one TOML file over defaults, checked at start."""
 
+import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
+
+_KEY = re.compile(r"^\s*[A-Za-z0-9_-]{43}=?\s*$")
 
 
 class SettingsInvalid(ValueError):  # noqa: N818  (it names what is wrong)
@@ -70,6 +75,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         list[str],
         _described("Networks (CIDR) that webhooks may reach although they are private."),
     ] = []
+    sandbox_gateway: Annotated[
+        bool,
+        _described(
+            "Take payments of the gateway sandbox, which moves no money; false for real business."
+        ),
+    ] = True
     otlp_endpoint: Annotated[
         str | None, _described("Where OpenTelemetry traces are sent (OTLP over HTTP).")
     ] = None
@@ -101,11 +112,28 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         except msgspec.ValidationError as error:
             raise SettingsInvalid(f"ARGOSY_{name.upper()} is {value!r}: {error}") from None
     settings = Settings(**values)
-    if settings.database_url is not None and not settings.database_url.startswith(
-        ("postgresql://", "postgres://")
-    ):
-        raise SettingsInvalid("ARGOSY_DATABASE_URL must start with postgresql://")
+    if settings.database_url is not None:
+        _check_url(settings.database_url)
+    if settings.master_key is not None and not _KEY.match(settings.master_key):
+        raise SettingsInvalid("ARGOSY_MASTER_KEY must hold 32 bytes in URL-safe base64")
+    for network in settings.outgoing_allow:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            raise SettingsInvalid(
+                f"ARGOSY_OUTGOING_ALLOW holds {network!r}, which is no network; 10.0.0.0/8 is one"
+            ) from None
     return settings
+
+
+def _check_url(url: str) -> None:
+    """Raise SettingsInvalid for what is no URL of PostgreSQL, without telling its password."""
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise SettingsInvalid("ARGOSY_DATABASE_URL must start with postgresql://")
+    try:
+        urlsplit(url)
+    except ValueError as error:
+        raise SettingsInvalid(f"ARGOSY_DATABASE_URL is no URL: {error}") from None
 
 
 def _split(text: str) -> list[str]:
@@ -115,12 +143,14 @@ def _split(text: str) -> list[str]:
 def _from_file(environ: Mapping[str, str]) -> dict[str, Any]:
     named = environ.get("ARGOSY_CONFIG")
     path = Path(named or "argosy.toml")
-    if not path.exists():
-        if named:
-            raise SettingsInvalid(f"ARGOSY_CONFIG is {named!r}: there is no such file")
-        return {}
     try:
+        if not path.exists():
+            if named:
+                raise SettingsInvalid(f"ARGOSY_CONFIG is {named!r}: there is no such file")
+            return {}
         return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsInvalid(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsInvalid(f"{path} is not TOML: {error}") from None
 

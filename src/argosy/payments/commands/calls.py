@@ -115,12 +115,20 @@ async def _make_calls(
     for (name, kind), group in groups.items():
         gateway = known.get(name)
         if gateway is None:
-            reply = Reply(
-                MovementState.FAILED,
-                code="gateway_unknown",
-                message=f"No gateway called {name!r} is installed.",
-            )
-            answers += [(each, reply) for each in group]
+            # What it was asked before may be done, so only what it never was is refused.
+            answers += [
+                (
+                    each,
+                    Reply(
+                        MovementState.UNKNOWN
+                        if each.movement_id in asked_about
+                        else MovementState.FAILED,
+                        code="gateway_unknown",
+                        message=f"No gateway called {name!r} is installed.",
+                    ),
+                )
+                for each in group
+            ]
             continue
         to_find = [each for each in group if each.movement_id in asked_about]
         to_call = [each for each in group if each.movement_id not in asked_about]

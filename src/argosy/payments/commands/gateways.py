@@ -14,7 +14,15 @@ import structlog
 from argosy.kernel.database import Database
 from argosy.kernel.refusals import Refused
 from argosy.payments.commands.sandbox import Sandbox
-from argosy.payments.model import Ask, Gateway, MovementState, Notice, Refusal, Reply
+from argosy.payments.model import (
+    Ask,
+    Gateway,
+    MovementState,
+    Notice,
+    Refusal,
+    Reply,
+    gateway_names,
+)
 from argosy.payments.model.gateway import ENTRY_POINTS, MANUAL, SANDBOX
 
 log = structlog.get_logger(__name__)
@@ -157,7 +165,9 @@ def _installed() -> dict[str, Callable[[Database], Gateway]]:
 
 def gateways(db: Database) -> dict[str, Gateway]:
     """Return every gateway by name."""
-    known: dict[str, Gateway] = {MANUAL: Manual(), SANDBOX: Sandbox(db)}
+    known: dict[str, Gateway] = {MANUAL: Manual()}
+    if SANDBOX in gateway_names():
+        known[SANDBOX] = Sandbox(db)
     for name, make in _installed().items():
         known.setdefault(name, make(db))
     return known

@@ -2,10 +2,12 @@
 
 from argosy.kernel.http import HotRoute, Route
 from argosy.payments.http import gateways, invoices, money, sandbox
+from argosy.payments.model import gateway_names
+from argosy.payments.model.gateway import SANDBOX
 
 ROUTES: tuple[Route | HotRoute, ...] = (
     *money.routes,
     *gateways.routes,
     *invoices.routes,
-    *sandbox.routes,
+    *(sandbox.routes if SANDBOX in gateway_names() else ()),
 )

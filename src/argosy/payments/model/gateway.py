@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from argosy.kernel.refusals import Refused
+from argosy.kernel.settings import read_settings
 
 
 class MovementKind(StrEnum):
@@ -45,8 +46,12 @@ ENTRY_POINTS = "argosy.gateways"
 
 @cache
 def gateway_names() -> frozenset[str]:
-    """Return the names that payments may refer to: the house's gateways and installed ones."""
-    return frozenset({MANUAL, SANDBOX, *entry_points(group=ENTRY_POINTS).names})
+    """Return the names that payments may refer to: the house's gateways and installed ones.
+
+    The sandbox is there unless it is switched off (`sandbox_gateway`).
+    """
+    house = {MANUAL, SANDBOX} if read_settings().sandbox_gateway else {MANUAL}
+    return frozenset({*house, *entry_points(group=ENTRY_POINTS).names})
 
 
 class Ask(Struct, frozen=True):
