@@ -130,3 +130,35 @@ async def test_what_is_partly_taken_waits_for_the_rest_and_goes_on_with_another_
     clock.advance(timedelta(seconds=40))
     assert await state() == ("captured", [], 1)
     assert await verify_database(db) == []
+
+
+async def test_an_order_that_something_is_owed_of_stays_open_until_it_is_paid(
+    db: Database, clock: FixedClock, business: Business
+) -> None:
+    await stock(db, business, "MUG", reading=5)
+    part = {"gateway": "sandbox", "amount_minor": 400, "token": "tok_ok"}
+    order_id = (await place_one(db, order("1", payments=[part]))).summary.order_id
+    house = whole_house()
+    await settle(db, clock, house)
+    [work] = await rows(db, "select fulfillment_order_id as key from fulfillment_order")
+    await take(db, clock, steps.complete(Completing(work["key"], "post", None, "T1")))
+    await take(db, clock, steps.deliver(Delivering(work["key"])))
+
+    async def state() -> tuple[str, int, int]:
+        clock.advance(timedelta(seconds=40))
+        await settle(db, clock, house)
+        [each] = await rows(
+            db,
+            "select lifecycle, captured_minor,"
+            " (select count(*) from process_exception where status = 'open') as open"
+            " from orders join order_money using (order_id)",
+        )
+        return each["lifecycle"], each["captured_minor"], each["open"]
+
+    assert await state() == ("placed", 400, 1)
+    async with db.transaction() as tx:
+        rest = PaymentAsked(order_id, "sandbox", token="tok_ok")
+        [outcome] = await add_payments(tx, [rest], clock.now())
+    assert isinstance(outcome, Asked), outcome
+    assert await state() == ("closed", 1000, 0)
+    assert await verify_database(db) == []

@@ -13,6 +13,7 @@ with done as (
         and m.pending_void_minor = 0
         and m.pending_refund_minor = 0
         and m.captured_minor >= m.authorized_minor - m.voided_minor
+        and m.captured_minor >= m.to_capture_minor
     order by o.order_id
     limit $2
     for no key update of o skip locked
