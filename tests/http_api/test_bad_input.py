@@ -1,5 +1,6 @@
 """Bad input: each gets a problem document with a code and a pointer, and changes nothing."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -8,12 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
+from argosy.cli.protocol import MOST_HEAD_BYTES
+from argosy.http_api import incoming
 from argosy.http_api.application import Application
 from argosy.kernel.clock import FixedClock
 from argosy.kernel.database import Database
 from argosy.kernel.settings import Settings
 from tests.business import Business
-from tests.http_fixtures import client_of, make_key
+from tests.http_fixtures import RunningServer, client_of, make_key
 from tests.orders.world import ask, line
 
 Picture = Callable[[], Awaitable[dict[str, str]]]
@@ -165,6 +168,34 @@ async def test_the_same_order_again_is_the_same_and_other_content_is_refused(
     other = await client.post("/v1/orders", json=ask("twice", line(quantity=2)))
     assert (other.status_code, other.json()["code"]) == (409, "external_id_reused")
     assert await picture() == before
+
+
+async def test_a_body_that_never_ends_is_not_waited_for(
+    client: httpx.AsyncClient, shop: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incoming, "BODY_SECONDS", 0.05)
+
+    async def never() -> Any:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    for path in ("/v1/orders", "/v1/jobs/requeue"):
+        answer = await client.post(path, content=never(), headers=JSON)
+        assert (answer.status_code, answer.json()["code"]) == (408, "body_too_slow")
+        assert answer.headers["connection"] == "close"
+
+
+async def test_a_head_without_an_end_is_not_kept(server: RunningServer) -> None:
+    host, _, port = server.url.removeprefix("http://").rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * (2 * MOST_HEAD_BYTES))
+    try:
+        async with asyncio.timeout(10):
+            assert await reader.read() == b""
+    except ConnectionError:
+        pass  # It was closed while more was on its way.
+    finally:
+        writer.close()
 
 
 async def test_a_body_beyond_the_limit_is_not_read(

@@ -14,6 +14,7 @@ from argosy.kernel.ids import new_id
 from argosy.kernel.jobs import requeue_jobs
 from argosy.kernel.refusals import Refused
 from argosy.payments import PaymentAsk
+from argosy.payments.commands import notices as listening
 from argosy.payments.commands.asks import (
     AmountAsked,
     Asked,
@@ -26,7 +27,7 @@ from argosy.payments.commands.asks import (
 from argosy.payments.commands.gateways import gateways
 from argosy.payments.commands.notices import Heard, match_strays, take_notices, watch_gateways
 from argosy.payments.commands.sandbox import Sandbox
-from argosy.payments.model import MovementKind, Notice
+from argosy.payments.model import MovementKind, MovementState, Notice, Reply
 from argosy.payments.model.money import Movement
 from argosy.payments.store import ledger
 from tests.payments.world import card, money, place, rows, run, run_for, ship
@@ -134,6 +135,33 @@ async def test_pain_16_a_sweep_finds_captures_that_nobody_told_of(
     assert await watch_gateways(db, later) == 0
     [stray] = await rows(db, "select * from stray_payment")
     assert (stray["amount_minor"], stray["found_by"]) == (900, "sweep")
+
+
+async def test_pain_16_a_gateway_that_fails_keeps_no_other_from_being_watched(
+    db: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Away(Sandbox):
+        async def list_captures(self, *_: Any) -> Any:
+            raise OSError("away")
+
+    both = {"away": Away(db), "sandbox": Sandbox(db)}
+    monkeypatch.setattr(listening, "gateways", lambda _: both)
+    await Sandbox(db).pay_intent("GBP", 900, {}, clock.now())
+    with pytest.raises(OSError, match="away"):
+        await watch_gateways(db, clock.advance(timedelta(minutes=5)))
+    assert [each["amount_minor"] for each in await rows(db, "select * from stray_payment")] == [900]
+    watched = await rows(db, "select gateway from gateway_watch")
+    assert watched == [{"gateway": "sandbox"}]
+
+
+async def test_pain_16_money_in_another_currency_is_no_part_of_the_order(
+    db: Database, clock: FixedClock
+) -> None:
+    order = await place(db, clock, PaymentAsk("sandbox", "card", 900, authorization_ref="A-1"))
+    reply = Reply(MovementState.SUCCEEDED, "C-1")
+    told = Notice(MovementKind.CAPTURE, "C-1", 900, "EUR", reply, authorization_reference="A-1")
+    assert (await hear(db, clock, [told])).strays == 1
+    assert (await money(db, order))["captured_minor"] == 0
 
 
 async def test_pain_16_the_webhook_alone_finishes_a_payment(

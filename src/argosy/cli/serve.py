@@ -14,6 +14,7 @@ import uvicorn
 import uvloop
 from cyclopts import Parameter
 
+from argosy.cli.protocol import LimitedProtocol
 from argosy.cli.runtime import migrated, started, stop_signals
 from argosy.http_api.application import create_app
 from argosy.kernel.clock import SystemClock
@@ -117,7 +118,7 @@ async def run_server(
     server = _Server(
         uvicorn.Config(
             app,
-            http="httptools",
+            http=LimitedProtocol,
             loop="none",
             ws="none",
             lifespan="off",

@@ -30,6 +30,7 @@ GENERAL: dict[str, tuple[int, str]] = {
     "refers_to_unknown": (409, "It refers to something that does not exist."),
     "rule_violated": (409, "It would break a rule of what is stored."),
     "version_mismatch": (412, "It is at another version than If-Match says."),
+    "body_too_slow": (408, "The body did not come within two minutes."),
     "body_too_large": (413, "The body has more bytes than ARGOSY_BODY_LIMIT_BYTES."),
     "media_type_unsupported": (415, "The body is not said to be JSON."),
     "request_invalid": (422, "The body is JSON but not what is asked for; see `errors`."),

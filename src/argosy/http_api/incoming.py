@@ -1,5 +1,6 @@
 """What comes in: bodies within their limit, query and path parameters by their types."""
 
+import asyncio
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -22,6 +23,7 @@ _VERSION = re.compile(r'^(?:W/)?"([0-9]{1,9})"$')
 _KEY = re.compile(rb"^[\x21-\x7e]{1,200}$")
 _SANE_ID = re.compile(rb"^[A-Za-z0-9._:-]{1,100}$")
 MOST_PARAMETERS = 1000
+BODY_SECONDS = 120.0
 
 
 class Disconnected(Exception):  # noqa: N818
@@ -78,7 +80,21 @@ def check_media_type(media_type: bytes) -> None:
 
 
 async def read_body(receive: Receive, limit_bytes: int) -> bytes:
-    """Return the whole body, however it is cut; raises Problem 413 beyond the limit."""
+    """Return the whole body, however it is cut; raises Problem 413 (too long) or 408 (too late)."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _read_body(receive, limit_bytes)
+    except TimeoutError:
+        raise Problem(
+            408,
+            "body_too_slow",
+            "Body too slow",
+            f"The body did not come within {BODY_SECONDS:g} seconds; send it in smaller batches.",
+            headers={"Connection": "close"},
+        ) from None
+
+
+async def _read_body(receive: Receive, limit_bytes: int) -> bytes:
     message = await receive()
     body: bytes = message.get("body", b"")
     if message["type"] != "http.request":

@@ -110,6 +110,9 @@ async def send_reply(
         await send({"type": "http.response.body", "body": body})
         return
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    if without_body:
+        await send({"type": "http.response.body", "body": b""})
+        return
     await _stream(reply.body, receive, send)
 
 

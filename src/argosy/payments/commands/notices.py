@@ -89,8 +89,8 @@ async def _observe(
     for order_id, payment_no, notice in observed:
         money = every[order_id]
         room = observe(money, payment_no, notice.kind, movements)
-        if notice.amount_minor > room:
-            why = f"The order has room for {room} only."
+        if notice.currency != money.currency or notice.amount_minor > room:
+            why = f"The order has room for {room} {money.currency} only."
             strays.append(_stray(gateway, notice, why))
             continue
         new = movement(money, notice.kind, (payment_no, notice.amount_minor), "gateway")
@@ -151,9 +151,11 @@ async def watch_gateways(db: Database, now: datetime) -> int:
     """Compare what gateways captured with what we know of, since the last time; return strays.
 
     This finds money that was taken although the buyer's browser never came back and no webhook
-    arrived.
+    arrived. A gateway that fails keeps no other from being compared; the first failure is raised
+    at the end.
     """
     found = 0
+    failed: Exception | None = None
     until = now - WATCH_LAG
     async with db.reading() as tx:
         watched = await store.load_watch(tx)
@@ -161,9 +163,15 @@ async def watch_gateways(db: Database, now: datetime) -> int:
         since = watched.get(name, until - FIRST_WATCH)
         if name == MANUAL or until - since < WATCH_EVERY:
             continue
-        found += await _watch(db, name, gateway, since, until, now)
+        try:
+            found += await _watch(db, name, gateway, since, until, now)
+        except Exception as error:  # noqa: BLE001  (whatever it was, it is told after the others)
+            failed = failed or error
+            continue
         async with db.transaction() as tx:
             await store.finish_watch(tx, name, until)
+    if failed is not None:
+        raise failed
     return found
 
 
