@@ -321,6 +321,15 @@ async def test_a_location_sees_only_its_own(db: Database, world: World, rows: Ro
     assert outcome.code == "fulfillment_order_not_found"
 
 
+async def test_a_channel_moves_only_its_own(db: Database, world: World, rows: Rows) -> None:
+    fo = await routed(db, world, rows, ("A", 1))
+    [outcome] = await take(db, steps.accept(fo), channels=frozenset({UUID(int=7)}))
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "fulfillment_order_not_found"
+    [outcome] = await take(db, steps.accept(fo), channels=frozenset({world.channel_id}))
+    assert isinstance(outcome, StepDone)
+
+
 async def test_preview_changes_nothing(db: Database, world: World, rows: Rows) -> None:
     fo = await routed(db, world, rows, ("A", 2))
     before = await rows("select * from fulfillment_order")

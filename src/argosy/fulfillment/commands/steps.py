@@ -68,11 +68,13 @@ async def take_steps(
     now: datetime,
     packages: bool = False,
     locations: frozenset[UUID] | None = None,
+    channels: frozenset[UUID] | None = None,
     preview: bool = False,
 ) -> list[Outcome]:
     """Decide and apply one step for each (fulfillment order, rule); one outcome each, in order.
 
-    `packages` loads them too; `locations` limits what the caller may see. At most 2,000.
+    `packages` loads them too; `locations` and `channels` limit what the caller may see. At most
+    2,000.
     """
     assert len(asked) <= MOST_ASKED
     works = await store.load_work(
@@ -83,7 +85,11 @@ async def take_steps(
     decided: list[Change | Refused] = []
     for fulfillment_order_id, decide in asked:
         work = works.get(fulfillment_order_id)
-        if work is None or (locations is not None and work.location_id not in locations):
+        if (
+            work is None
+            or (locations is not None and work.location_id not in locations)
+            or (channels is not None and work.channel_id not in channels)
+        ):
             decided.append(_not_found(fulfillment_order_id))
         elif fulfillment_order_id in seen:
             decided.append(Refused(Refusal.NAMED_TWICE, f"{work.number} is named twice."))

@@ -173,6 +173,7 @@ async def _take(
             now=clock.now(),
             packages=True,
             locations=access.location_ids,
+            channels=access.channel_ids,
         )
     )
 
@@ -188,6 +189,7 @@ async def _look(
             now=clock.now(),
             packages=True,
             locations=access.location_ids,
+            channels=access.channel_ids,
             preview=True,
         )
     return step_done(outcomes[0])
