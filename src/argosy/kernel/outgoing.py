@@ -23,6 +23,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 MOST_BODY_BYTES = 4096
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_ASSIGNED = ipaddress.IPv4Network("192.0.0.0/24")  # Of protocols; clouds keep secrets there.
 _MOST_URL = 2000
 _MOST_ADDRESSES = 3  # How many addresses of a host are tried when one cannot be connected to.
 
@@ -83,8 +84,10 @@ def is_public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if inner is not None:
             return is_public(inner)
-        if address.teredo is not None:
+        if address.teredo is not None or address.is_site_local:
             return False
+    elif address in _ASSIGNED:
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
