@@ -150,6 +150,14 @@ def test_a_setting_that_cannot_be_used_is_named(variable: str, value: str, told:
         read_settings({variable: value})
 
 
+@pytest.mark.parametrize("days", ["-1", "0", "99999999"])
+def test_a_key_ends_within_a_hundred_years(days: str) -> None:
+    ended = argosy("key", "create", "x", "--expires-in-days", days)
+    assert ended.returncode == 2
+    assert "--expires-in-days" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 @pytest.mark.parametrize("url", ["postgresql://u:pass@127.0.0.1:99999/x", "postgresql://u:pa/ss@x"])
 def test_a_url_that_cannot_be_read_is_said_without_its_password(url: str) -> None:
     ended = argosy("verify", ARGOSY_DATABASE_URL=url)

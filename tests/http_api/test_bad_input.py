@@ -185,6 +185,13 @@ async def test_a_body_that_never_ends_is_not_waited_for(
         assert answer.headers["connection"] == "close"
 
 
+async def test_the_head_of_a_stream_is_no_stream(server: RunningServer) -> None:
+    async with server.client() as client, asyncio.timeout(10):
+        head = await client.head("/v1/events/stream")
+        assert (head.status_code, head.content) == (200, b"")
+        assert "argosy_http_streams 0" in (await client.get("/metrics")).text
+
+
 async def test_a_head_without_an_end_is_not_kept(server: RunningServer) -> None:
     host, _, port = server.url.removeprefix("http://").rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
 from argosy.catalogue import Network, door as catalogue
 from argosy.cli.runtime import migrated, started
@@ -22,6 +22,7 @@ Json = Annotated[bool, Parameter(name="--json")]
 Many = Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())]
 
 MOST_LISTED = 500
+MOST_DAYS = 36_500
 
 app = App(name="key", help="Make, list and revoke API keys.")
 
@@ -33,7 +34,9 @@ def create(
     role: Many = None,
     channel: Many = None,
     location: Many = None,
-    expires_in_days: int | None = None,
+    expires_in_days: Annotated[
+        int | None, Parameter(validator=validators.Number(gte=1, lte=MOST_DAYS))
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make an API key and print it; it is shown this once.
