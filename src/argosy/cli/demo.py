@@ -163,14 +163,13 @@ class Screen:
         where.add_row("[bold]API documentation[/bold]", f"{address}/docs")
         where.add_row("[bold]health[/bold]", f"{address}/healthz and {address}/readyz")
         where.add_row("[bold]metrics[/bold]", f"{address}/metrics (with the key monitoring)")
-        where.add_row()
-        where.add_row("[bold]API keys[/bold]", "sent as  Authorization: Bearer KEY")
+        self.console.print(Panel(where, title="Argosy demo", title_align="left", expand=False))
+        self.console.print("API keys, sent as  Authorization: Bearer KEY")
+        width = max(map(len, keys))
         for name, key in keys.items():
-            where.add_row(f"  {name}", f"[cyan]{key}[/cyan]")
-        self.console.print(
-            Panel(where, title="Argosy demo", title_align="left", expand=False), soft_wrap=True
-        )
-        self.console.print("Look at some orders:", style="bold")
+            # Whole on a line of its own, so that it can be copied on any terminal.
+            self.console.print(f"  {name:<{width}}  {key}", soft_wrap=True, highlight=False)
+        self.console.print("Look at some orders:")
         self.console.print(f"  KEY={keys['operator']}", soft_wrap=True)
         curl = f"  curl -H \"Authorization: Bearer $KEY\" '{address}/v1/orders?limit=3'"
         self.console.print(curl, soft_wrap=True)
