@@ -133,7 +133,8 @@ async def _apply_plans(
     for plan, _, key in made:
         ids.setdefault(id(plan), []).append(key)
     kept = [plan for plan in plans if plan.group.order_id not in contended]
-    decisions = [_decision(plan, ids.get(id(plan), [])) for plan in kept if plan.candidates]
+    told = [plan for plan in kept if plan.candidates or plan.without]
+    decisions = [_decision(plan, ids.get(id(plan), [])) for plan in told]
     await store.record_decisions(tx, decisions, policy, now)
     return contended
 
@@ -249,7 +250,7 @@ def _decision(plan: Plan, ids: Sequence[UUID]) -> store.NewDecision:
     for name in ("point", "ship_by", "deliver_by"):
         if getattr(group, name) is not None:
             facts[name] = getattr(group, name)
-    for name in ("left", "missing", "alternatives"):
+    for name in ("left", "missing", "alternatives", "without"):
         if getattr(plan, name):
             facts[name] = getattr(plan, name)
     if group.backordered:

@@ -40,6 +40,8 @@ from argosy.fulfillment.model.routing import (
 )
 
 _ALTERNATIVES = 3
+MOST_TOLD = 50
+"""With more locations than this, those that have nothing of an order are counted, not told."""
 
 
 def plan_groups(
@@ -78,7 +80,8 @@ def _plan_group(
     if not any(demand.stocked for demand in group.demands):
         outcome, reason = ("routed", "nothing_to_ship") if weightless else _nothing(group)
         return Plan(group, outcome, reason, weightless, ())
-    fit, candidates = _filter_places(group, places, lanes, supply, settings)
+    asked, without = _with_something(group, supply)
+    fit, candidates = _filter_places(group, asked, places, lanes, supply, settings)
     most = {
         score.place.location_id: most_units(group, score.place.location_id, supply) for score in fit
     }
@@ -89,7 +92,14 @@ def _plan_group(
     found = _search(group, useful, most, supply, settings)
     if found is None:
         return _plan_short(
-            group, useful, candidates, weightless, supply=supply, settings=settings, now=now
+            group,
+            useful,
+            candidates,
+            weightless,
+            supply=supply,
+            settings=settings,
+            now=now,
+            without=without,
         )
     choices, fills, considered = found
     best = choices[0]
@@ -117,7 +127,17 @@ def _plan_group(
             for choice in choices[1 : 1 + _ALTERNATIVES]
         ),
         sets_considered=considered,
+        without=without,
     )
+
+
+def _with_something(group: Group, supply: Supply) -> tuple[Sequence[UUID], int]:
+    """Return the locations to look at, and how many are left out because they have nothing."""
+    if len(group.places) <= MOST_TOLD or group.method_kind == "pickup":
+        return group.places, 0
+    holders = supply.holders(group)
+    asked = [location_id for location_id in group.places if location_id in holders]
+    return asked, len(group.places) - len(asked)
 
 
 def _nothing(group: Group) -> tuple[str, str]:
@@ -126,6 +146,7 @@ def _nothing(group: Group) -> tuple[str, str]:
 
 def _filter_places(
     group: Group,
+    asked: Sequence[UUID],
     places: Mapping[UUID, Place],
     lanes: Lanes,
     supply: Supply,
@@ -133,7 +154,7 @@ def _filter_places(
 ) -> tuple[list[PlaceScore], list[Candidate]]:
     """Return the locations that may be asked, best first by themselves, and those that may not."""
     fit, unfit = [], []
-    for location_id in group.places:
+    for location_id in asked:
         place = places.get(location_id)
         if place is None:
             continue
@@ -229,6 +250,7 @@ def _plan_short(
     supply: Supply,
     settings: RoutingSettings,
     now: datetime,
+    without: int,
 ) -> Plan:
     """Nothing gives everything: send what can go, or wait, as the settings say."""
     most_splits = 1 if group.method_kind == "pickup" else settings.max_splits
@@ -248,9 +270,16 @@ def _plan_short(
             )
     if not send:
         everything = {demand.line_no: demand.units for demand in group.demands if demand.stocked}
-        reason = _why_waiting(candidates, fill)
-        outcome = "part_routed" if weightless else "waiting"
-        return Plan(group, outcome, reason, weightless, tuple(candidates), everything, missing)
+        return Plan(
+            group,
+            "part_routed" if weightless else "waiting",
+            _why_waiting(candidates, fill, without),
+            weightless,
+            tuple(candidates),
+            everything,
+            missing,
+            without=without,
+        )
     by_id = {score.place.location_id: score.place for score in useful}
     orders = _orders(group, [by_id[each] for each in ids], take_stock(group, fill, supply), supply)
     return Plan(
@@ -261,17 +290,18 @@ def _plan_short(
         tuple(candidates),
         left,
         missing,
+        without=without,
     )
 
 
-def _why_waiting(candidates: Iterable[Candidate], fill: Fill) -> str:
+def _why_waiting(candidates: Iterable[Candidate], fill: Fill, without: int) -> str:
     """Name the one thing that would have to change first."""
     if fill:
         return "waits_for_the_rest"
     reasons = {candidate.reason for candidate in candidates}
-    if not reasons:
+    if not reasons and not without:
         return "no_location_on_this_channel"
-    if "lacks_stock" in reasons:
+    if "lacks_stock" in reasons or without:
         return "not_enough_stock"
     return "locations_full" if "full" in reasons else "no_location_fits"
 

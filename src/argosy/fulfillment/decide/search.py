@@ -220,7 +220,7 @@ def take_stock(group: Group, fill: Fill, supply: Supply) -> dict[UUID, list[Plan
             if units and from_id != place_id:
                 own[from_id] -= units
                 open_units -= units
-                supply.free[sku_id, from_id] = supply.free.get((sku_id, from_id), 0) + units
+                supply.free_up(sku_id, from_id, units)
                 takes.append(Take(from_id, units))
         if open_units:
             takes.append(Take(None, open_units))

@@ -229,7 +229,8 @@ def _unknown(pointer: str, what: str, code: str) -> NoReturn:
 async def read_routing_decisions(db: Database, access: Access, order_id: UUID) -> OrderDecisions:
     """Return every decision with its candidates, scores and reasons, in words too.
 
-    A location that is on no list of candidates is not in the location group of the channel.
+    A location that is on no list of candidates is not in the location group of the channel; or the
+    group has more than fifty and this one has nothing of it: `without` in the facts counts those.
     """
     async with db.reading() as tx:
         found = await reads.read_decisions(tx, order_id)

@@ -83,7 +83,7 @@ class Supply:
     `assigned`: location -> fulfillment orders it has for the day new work falls on.
     """
 
-    __slots__ = ("assigned", "free", "own")
+    __slots__ = ("_holders", "assigned", "free", "own")
 
     def __init__(
         self,
@@ -94,6 +94,24 @@ class Supply:
         self.free = dict(free)
         self.own = {key: dict(places) for key, places in own.items()}
         self.assigned = dict(assigned)
+        self._holders: dict[UUID, set[UUID]] = {}
+        for (sku_id, location_id), units in self.free.items():
+            if units > 0:
+                self._holders.setdefault(sku_id, set()).add(location_id)
+
+    def holders(self, group: "Group") -> set[UUID]:
+        """Return the locations that may have something of what `group` needs."""
+        found: set[UUID] = set()
+        for demand in group.demands:
+            for part in demand.parts:
+                found |= self._holders.get(part.sku_id, set())
+                found |= self.own.get((group.order_id, demand.line_no, part.sku_id), {}).keys()
+        return found
+
+    def free_up(self, sku_id: UUID, location_id: UUID, units: int) -> None:
+        """Let `units` that were reserved at a location be free there."""
+        self.free[sku_id, location_id] = self.free.get((sku_id, location_id), 0) + units
+        self._holders.setdefault(sku_id, set()).add(location_id)
 
     def capacity_left(self, place: Place) -> int | None:
         """Return how many more fulfillment orders `place` takes, None for no limit."""
@@ -161,7 +179,8 @@ class Plan(msgspec.Struct, frozen=True):
     """What was decided for one group: `outcome` is routed, part_routed or waiting.
 
     `left` is what got no location, by order line; `missing` the units per SKU code that no
-    location has.
+    location has. `without` counts the locations that are no candidates because they have nothing
+    of it; they are told one by one while there are few.
     """
 
     group: Group
@@ -173,3 +192,4 @@ class Plan(msgspec.Struct, frozen=True):
     missing: dict[str, int] = {}
     alternatives: tuple[Alternative, ...] = ()
     sets_considered: int = 0
+    without: int = 0
