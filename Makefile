@@ -4,11 +4,12 @@ BIN := .venv/bin
 STAMP := .venv/.complete
 SOURCES := src tests
 
-.PHONY: help setup demo test check bench lock schema docs format clean
+.PHONY: help setup demo test test-whole check bench lock schema docs format clean
 
 help:
 	@echo "make demo    run a demo business on an embedded PostgreSQL"
 	@echo "make test    run the tests"
+	@echo "make test-whole  run all of the real data beside the project through"
 	@echo "make check   lint, types, import contracts, generated files"
 	@echo "make bench   print the benchmark table"
 	@echo "make setup   make .venv with everything the others need"
@@ -30,6 +31,10 @@ demo: setup
 
 test: setup
 	$(BIN)/pytest -n 2 $(TESTS)
+
+# Every order of the real data that lies beside the project; some minutes each.
+test-whole: setup
+	ARGOSY_WHOLE_DATA=1 $(BIN)/pytest -n 2 tests/journeys/test_online_retail.py tests/journeys/test_olist.py
 
 check: setup
 	$(BIN)/ruff check $(SOURCES) bench

@@ -241,3 +241,24 @@ async def test_what_a_sweep_raises_is_kept(db: Database, clock: FixedClock, rows
         await run_sweep(db, Sweep("test.sweep", 60, fail), clock.now())
     [row] = await rows("select * from sweep_run")
     assert row["last_error"] == "ValueError: dirty"
+
+
+async def test_a_flood_is_sequenced_also_when_the_statistics_know_only_a_trickle(
+    db: Database,
+) -> None:
+    """The planner thinks that one event waits; the plan has to be right for tens of thousands."""
+    flood = """
+        insert into event (subject_id, name, subject_version, occurred_at, body)
+        select gen_random_uuid(), 'order.placed.v1', 1, now(), '{}' from generate_series(1, $1::int)
+    """
+    async with db.transaction() as tx:
+        await tx.execute(flood, 2000)
+    assert await sequence_events(db) == 2000
+    await db.writing_pool.execute("analyze event")
+    async with db.transaction() as tx:
+        await tx.execute(flood, 30_000)
+    hurried = await Database.connect(db.url, max_size=1, statement_timeout_seconds=10)
+    try:
+        assert await sequence_events(hurried) == 5000
+    finally:
+        await hurried.close()

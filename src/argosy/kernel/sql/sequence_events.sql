@@ -29,4 +29,5 @@ with fresh as (
 update event
 set position = counter.before + ranked.rank
 from ranked cross join counter
-where event.subject_id = ranked.subject_id and event.event_id = ranked.event_id and event.position is null
+-- Not "position is null": statistics of a quiet hour would make the planner walk the whole backlog for each of its rows.
+where event.subject_id = ranked.subject_id and event.event_id = ranked.event_id and coalesce(event.position, 0) = 0
