@@ -149,3 +149,12 @@ async def test_canceled_back_orders_leave_the_queue(shop: Shop) -> None:
     assert freed == {key: 2}
     assert await waiting(shop, "CLOCK") == {}
     assert await shop.fetchval("select units from sku_backlog") == 0
+
+
+async def test_who_waits_at_one_store_keeps_nobody_waiting_elsewhere(shop: Shop) -> None:
+    """Those before in the queue who cannot use what is free do not use it up."""
+    collected = await shop.queue("CLOCK", 5, pickup="london")
+    sent = await shop.queue("CLOCK", 1, now=later(hours=1))
+    await shop.receive("CLOCK", reading=1)
+    assert await waiting(shop, "CLOCK") == {collected: 5}
+    assert await filled_units(shop) == {sent: 1}

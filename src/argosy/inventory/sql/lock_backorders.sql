@@ -11,7 +11,7 @@ with free as (
         b.owner_id,
         f.units,
         sum(b.quantity) over (
-            partition by b.sku_id, b.channel_id, b.kind
+            partition by b.sku_id, b.channel_id, b.kind, b.location_id
             order by b.promised_at nulls last, b.queued_at, b.owner_id, b.line_no
         ) - b.quantity as before
     from backorder as b
