@@ -220,3 +220,18 @@ async def test_each_verification_finds_its_damage(shop: Shop, damage: str, rule:
             found += [row["rule"] for row in await connection.fetch(path.read_text())]
         await transaction.rollback()
     assert any(rule in each for each in found), found
+
+
+async def test_who_comes_first_is_served_when_there_is_not_enough_for_all(shop: Shop) -> None:
+    """Else orders that want each other's places would fail together, again and again."""
+    await shop.receive("MUG", reading=3)
+    orders = [new_id() for _ in range(3)]
+    rows = [
+        door.Allocate(
+            shop.sku("MUG"), order_id, 1, None, shop.at("reading"), new_id(), 1, 2 - number // 2
+        )
+        for number, order_id in enumerate(orders)
+    ]
+    failed = await shop.db.run(lambda tx: door.convert_to_allocations(tx, rows, **HOW))
+    assert failed == {orders[1], orders[2]}
+    assert await shop.balance("MUG", "reading") == (3, 2, 0)

@@ -2,8 +2,8 @@
 with asked as materialized (
     select * from unnest(
         $1::uuid [], $2::uuid [], $3::int [], $4::uuid [], $5::uuid [], $6::uuid [], $7::int [], $8::int []
-    ) as a (
-        sku_id, order_id, order_line_no, from_location, to_location, fulfillment_order_id, line_no, quantity
+    ) with ordinality as a (
+        sku_id, order_id, order_line_no, from_location, to_location, fulfillment_order_id, line_no, quantity, row_no
     )
 ), touched as (
     select
@@ -25,15 +25,17 @@ with asked as materialized (
     inner join touched as t on b.sku_id = t.sku_id and b.location_id = t.location_id
     order by b.sku_id, b.location_id
     for no key update of b
-), short as (  -- What comes from free stock or from elsewhere must be free here now.
+), taking as (
     select
-        a.sku_id,
-        a.to_location
+        a.order_id,
+        sum(a.quantity) over (
+            partition by a.sku_id, a.to_location
+            order by a.row_no
+        ) as units,
+        coalesce(l.free, 0) as free
     from asked as a
     left join locked as l on a.sku_id = l.sku_id and a.to_location = l.location_id
     where a.from_location is distinct from a.to_location
-    group by a.sku_id, a.to_location
-    having sum(a.quantity) > coalesce(max(l.free), 0)
 ), wanted as (
     select
         sku_id,
@@ -62,10 +64,9 @@ with asked as materialized (
     order by r.sku_id, r.owner_id, r.line_no, r.location_id
     for update of r
 ), failed as materialized (
-    select a.order_id
-    from asked as a
-    inner join short as s on a.sku_id = s.sku_id and a.to_location = s.to_location
-    where a.from_location is distinct from a.to_location
+    select order_id  -- What comes from free stock or from elsewhere must be free here: first come, first served.
+    from taking
+    where units > free
     union
     select w.order_id
     from wanted as w
