@@ -323,3 +323,13 @@ def test_pain_45_limits_are_part_of_the_contract() -> None:
     too_many = ask("M", *[line() for _ in range(5001)])
     with pytest.raises(msgspec.ValidationError, match="length <= 5000"):
         msgspec.convert(too_many, PlaceOrder)
+
+
+async def test_what_is_back_ordered_needs_no_location_yet(db: Database, shop: Business) -> None:
+    """A channel whose locations are all closed still sells beyond stock, without a date."""
+    async with db.transaction() as tx:
+        await tx.execute("update location set active = false")
+        await tx.execute("update catalogue_version set version = version + 1")
+    placed = await place_one(db, order("1", line("CLOCK")))
+    assert placed.summary.fulfillment_status == "backordered"
+    assert placed.summary.promised_at is None

@@ -54,6 +54,10 @@ _CASES: dict[str, tuple[PlaceOrder, list[tuple[str, str]]]] = {
         order(fees=[{"code": "F", "amount_minor": 0, "tax_minor": 1001}]),
         [("tax_too_large", "/lines/0/tax_minor")],
     ),
+    "more units than an order has": (
+        order("1", *[line("EBOOK", 1_000_000, "0.00")] * 2001),
+        [("too_many_units", "/lines")],
+    ),
     "no address": (order(ship_to=None), [("address_impossible", "/ship_to")]),
     "no such country": (
         order(ship_to=HOME | {"country": "QQ"}),

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 MOST_LINES = 5000
 MOST_UNITS = 1_000_000
+MOST_UNITS_AN_ORDER = 2_000_000_000
 
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
 ExternalId = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -35,6 +36,7 @@ class Refusal(StrEnum):
     DELIVERY_METHOD_UNKNOWN = "delivery_method_unknown"
     PICKUP_LOCATION_UNKNOWN = "pickup_location_unknown"
     ADDRESS_IMPOSSIBLE = "address_impossible"
+    TOO_MANY_UNITS = "too_many_units"
     UNIT_PRICE_INVALID = "unit_price_invalid"
     LINE_AMOUNT_MISMATCH = "line_amount_mismatch"
     DISCOUNT_TOO_LARGE = "discount_too_large"

@@ -18,6 +18,7 @@ from argosy.orders.decide.money import (
     unit_price,
 )
 from argosy.orders.model import (
+    MOST_UNITS_AN_ORDER,
     Address,
     Group,
     Hold,
@@ -134,6 +135,10 @@ def _order_faults(asked: PlaceOrder, channel: Channel, now: datetime) -> list[Fa
         for index, charge in enumerate(asked.discounts)
         if charge.tax_minor
     ]
+    units = sum(line.quantity for line in asked.lines)
+    if units > MOST_UNITS_AN_ORDER:
+        detail = f"An order has up to {MOST_UNITS_AN_ORDER:,} units, this one {units:,}."
+        faults.append(Fault(Refusal.TOO_MANY_UNITS, "/lines", detail))
     known = gateway_names()
     faults += [
         Fault(

@@ -72,11 +72,11 @@ def _date_waiting(
 ) -> bool:
     """Date what waits for stock; False when nobody knows when some of it comes."""
     group, taken = made.group, made.promise.taken
-    place = taken[0].location_id if taken else made.rules.locations[0]
-    location = dates.network.locations[place]
+    places = [taken[0].location_id] if taken else made.rules.locations
+    location = dates.network.locations[places[0]] if places else None
     undated = set()
     for waiting in made.promise.backordered:
-        if waiting.expected_on is None:
+        if waiting.expected_on is None or location is None:
             undated.add(waiting.line_no)
             continue
         there = datetime.combine(waiting.expected_on, time(), UTC) + timedelta(days=1)
