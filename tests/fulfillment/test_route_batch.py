@@ -12,6 +12,7 @@ from argosy.fulfillment.commands.route import route_batch, route_due_groups
 from argosy.fulfillment.commands.routing_facts import load_facts
 from argosy.kernel.database import Database
 from argosy.kernel.ids import new_id
+from argosy.orders.store import fill_backordered
 from tests.fulfillment.conftest import Rows
 from tests.fulfillment.world import (
     NOW,
@@ -228,3 +229,36 @@ async def test_settings_and_exclusions_are_obeyed(db: Database, world: World, ro
     assert made["location_id"] == world.locations["LEE"]
     [decision] = await rows("select policy_name, policy_version from routing_decision")
     assert (decision["policy_name"], decision["policy_version"]) == ("mine", 7)
+
+
+async def test_goods_that_are_back_ordered_beside_digital_ones_go_when_they_come(
+    db: Database, world: World, rows: Rows
+) -> None:
+    await add_sku(db, world, "FILM", kind="digital")
+    order_id = await place(db, world, ("FILM", 1), ("A", 2), backordered=[(2, 2)])
+    assert await route_due_groups(db, NOW) == 1
+    assert [each["kind"] for each in await rows("select kind from fulfillment_order")] == [
+        "digital"
+    ]
+    async with db.transaction() as tx:
+        await tx.execute("delete from backorder")
+        await tx.execute("update sku_backlog set units = 0")
+        await fill_backordered(tx, [(order_id, 2)], NOW)
+        at = world.locations["LON"]
+        await reserve(tx, world.skus["A"], order_id, 2, at, 2)
+    assert await route_due_groups(db, NOW) == 1
+    assert await rows("select 1 from fulfillment_order where kind = 'ship'")
+
+
+async def test_lines_without_a_sku_are_shown_to_a_person(
+    db: Database, world: World, rows: Rows
+) -> None:
+    await place(db, world, ("A", 1), ("B", 1), reserve_at="LON")
+    async with db.transaction() as tx:
+        await tx.execute("update order_line set sku_id = null where line_no = 2")
+    assert await route_due_groups(db, NOW) == 1
+    assert await route_due_groups(db, NOW + timedelta(days=1)) == 1
+    [group] = await rows("select routing_state, routing_message from delivery_group")
+    assert group["routing_state"] == "waiting"
+    assert group["routing_message"] == "Some of it is of a SKU that the catalogue does not have."
+    assert len(await rows("select * from process_exception")) == 1

@@ -426,3 +426,21 @@ def test_never_more_than_stock_and_nothing_lost(world: dict[str, Any], copies: i
     for (sku_id, at_id), units in taken.items():
         free = stock.get((sku_id.int - 1000, at_id.int), 0)
         assert units <= max(0, free) + reserved.get((sku_id, at_id), 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({"backordered": 2}, ("part_routed", "rest_is_backordered")),
+        ({"unnamed": 1}, ("part_routed", "sku_unknown")),
+        ({"backordered": 2, "unnamed": 1}, ("part_routed", "sku_unknown")),
+        ({}, ("routed", "nothing_to_ship")),
+    ],
+)
+def test_a_group_is_routed_only_when_nothing_of_it_is_left(
+    changes: dict[str, Any], outcome: tuple[str, str]
+) -> None:
+    """What goes at once, such as digital goods, does not end what waits beside it."""
+    plan = plan_one(group(Demand(1, 1, (part(1),), stocked=False), **changes), supply({}))
+    assert (plan.outcome, plan.reason) == outcome
+    assert plan.orders[0].kind is Kind.DIGITAL

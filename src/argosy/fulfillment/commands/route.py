@@ -275,25 +275,32 @@ def _queue(plan: Plan, facts: RoutingFacts, now: datetime) -> GroupRouting:
         return GroupRouting(*key, "routed", None, None, 0)
     message = say_outcome(plan.reason)
     if not plan.left:
+        # Only a unit without a SKU counts its looks, for a person is asked at the first one.
+        attempts += bool(group.unnamed)
         return GroupRouting(*key, "waiting", now + _BACKORDER_AGAIN, message, attempts)
     pause = timedelta(minutes=facts.settings.retry_minutes * 2 ** min(attempts, _MOST_DOUBLINGS))
     return GroupRouting(*key, "waiting", now + pause, message, attempts + 1)
 
 
 async def _ask_people(tx: Tx, plans: Sequence[Plan], facts: RoutingFacts, now: datetime) -> None:
-    """Open an exception for each group that was tried in vain as often as the settings allow."""
+    """Open an exception for each group that was tried in vain as often as the settings allow.
+
+    What has no SKU goes nowhere by itself, so that a person is asked at once.
+    """
     asked = []
     for plan in plans:
         group = plan.group
         attempts = facts.attempts.get((group.order_id, group.group_no), 0) + 1
-        if plan.left and attempts == facts.settings.attempts_before_exception:
+        in_vain = bool(plan.left) and attempts == facts.settings.attempts_before_exception
+        if in_vain or (group.unnamed and attempts == 1):
+            what = f"No location after {attempts} attempts" if in_vain else "Lines without a SKU"
             asked.append(
                 NewException(
                     category="routing",
                     subject_kind="order",
                     subject_id=group.order_id,
                     order_id=group.order_id,
-                    message=f"No location after {attempts} attempts: {say_outcome(plan.reason)}",
+                    message=f"{what}: {say_outcome(plan.reason)}",
                     facts={"group_no": group.group_no, "missing": plan.missing},
                     step="fulfillment.route",
                     severity="high",

@@ -102,7 +102,7 @@ def _group(
     order_id, group_no = head["order_id"], head["group_no"]
     channel = network.channels[head["channel_id"]]
     method = network.methods.get(head["method_code"])
-    demands, waiting = _demands(rows, backordered)
+    demands, waiting, unnamed = _demands(rows, backordered)
     point = None
     if head["latitude"] is not None and head["longitude"] is not None:
         point = (head["latitude"], head["longitude"])
@@ -122,15 +122,19 @@ def _group(
         pickup_location_id=head["pickup_location_id"],
         excluded=frozenset(exclusions.get((order_id, group_no), ())),
         backordered=waiting,
+        unnamed=unnamed,
     )
 
 
-def _demands(rows: Sequence[Any], backordered: Backordered) -> tuple[list[Demand], int]:
-    """Return what wants a location now, and how many units wait for stock instead."""
-    demands, waiting = [], 0
+def _demands(rows: Sequence[Any], backordered: Backordered) -> tuple[list[Demand], int, int]:
+    """Return what wants a location now, and how many units wait for stock or for a SKU instead."""
+    demands, waiting, unnamed = [], 0, 0
     for row in rows:
-        if row["line_no"] is None or row["sku_id"] is None:
-            continue  # A group without open lines, or a line whose SKU a person must name first.
+        if row["line_no"] is None:
+            continue  # A group without open lines.
+        if row["sku_id"] is None:
+            unnamed += row["units"]
+            continue
         parts: tuple[Part, ...]
         if row["components"] is None:
             parts = (Part(row["sku_id"], row["sku_code"], 1),)
@@ -143,4 +147,4 @@ def _demands(rows: Sequence[Any], backordered: Backordered) -> tuple[list[Demand
         if row["units"] > missing:
             stocked = row["kind"] == "physical"
             demands.append(Demand(row["line_no"], row["units"] - missing, parts, stocked))
-    return demands, waiting
+    return demands, waiting, unnamed

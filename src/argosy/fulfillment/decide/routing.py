@@ -78,7 +78,7 @@ def _plan_group(
 ) -> Plan:
     weightless = _weightless_order(group)
     if not any(demand.stocked for demand in group.demands):
-        outcome, reason = ("routed", "nothing_to_ship") if weightless else _nothing(group)
+        outcome, reason = _outcome(group, weightless, all_went="nothing_to_ship")
         return Plan(group, outcome, reason, weightless, ())
     asked, without = _with_something(group, supply)
     fit, candidates = _filter_places(group, asked, places, lanes, supply, settings)
@@ -116,11 +116,13 @@ def _plan_group(
             candidates.append(_lacks_stock(group, score, most[location_id]))
     moved = take_stock(group, fills[best.location_ids], supply)
     chosen = [scores[location_id].place for location_id in best.location_ids]
+    orders = _orders(group, chosen, moved, supply) + weightless
+    outcome, reason = _outcome(group, orders, all_went="everything_fits")
     return Plan(
         group=group,
-        outcome="part_routed" if group.backordered else "routed",
-        reason="rest_is_backordered" if group.backordered else "everything_fits",
-        orders=_orders(group, chosen, moved, supply) + weightless,
+        outcome=outcome,
+        reason=reason,
+        orders=orders,
         candidates=tuple(candidates),
         alternatives=tuple(
             Alternative(choice.codes, _named(choice.scores))
@@ -140,8 +142,14 @@ def _with_something(group: Group, supply: Supply) -> tuple[Sequence[UUID], int]:
     return asked, len(group.places) - len(asked)
 
 
-def _nothing(group: Group) -> tuple[str, str]:
-    return ("waiting", "backordered") if group.backordered else ("routed", "nothing_to_ship")
+def _outcome(group: Group, orders: Sequence[PlannedOrder], *, all_went: str) -> tuple[str, str]:
+    """Return what came of a group of which all went that could, and why."""
+    if not group.backordered and not group.unnamed:
+        return "routed", all_went
+    outcome = "part_routed" if orders else "waiting"
+    if group.unnamed:
+        return outcome, "sku_unknown"
+    return outcome, "rest_is_backordered" if orders else "backordered"
 
 
 def _filter_places(

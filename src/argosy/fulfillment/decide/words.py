@@ -46,6 +46,7 @@ _OUTCOME = {
     "not_enough_stock": "There is not enough stock for everything.",
     "waits_for_the_rest": "Some is in stock, but this order goes only when all of it can.",
     "backordered": "All of it is back-ordered.",
+    "sku_unknown": "Some of it is of a SKU that the catalogue does not have.",
     "locations_full": "The locations that could do it have no capacity left that day.",
     "no_location_fits": "No location of the channel may do it.",
     "no_location_on_this_channel": "The channel sells from no location.",

@@ -56,7 +56,10 @@ class Demand(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """One delivery group to route. `places` are the locations of its channel's group."""
+    """One delivery group to route. `places` are the locations of its channel's group.
+
+    `backordered` units wait for stock, `unnamed` ones for a SKU of the catalogue to be theirs.
+    """
 
     order_id: UUID
     group_no: int
@@ -73,6 +76,7 @@ class Group(msgspec.Struct, frozen=True):
     pickup_location_id: UUID | None = None
     excluded: frozenset[UUID] = frozenset()
     backordered: int = 0
+    unnamed: int = 0
 
 
 class Supply:
