@@ -150,7 +150,7 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
         (
             "work",
             (
-                f"{summary.orders:,} orders with {summary.lines:,} lines went out in "
+                f"{summary.orders:,} orders with {summary.lines:,} lines, so far "
                 f"{summary.shipments:,} shipments: {summary.shipped_late:,} late, "
                 f"{summary.short_picks:,} short picks, "
                 f"{summary.promises_overdue:,} promises overdue"
