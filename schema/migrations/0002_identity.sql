@@ -49,7 +49,7 @@ values
 (
     'operator', 'Runs the daily work: orders, stock, fulfillment, exceptions',
     array[
-        'orders:write', 'inventory:write', 'catalogue:read', 'customers:write', 'prices:read', 'payments:write',
+        'orders:write', 'orders:cancel', 'inventory:write', 'catalogue:read', 'customers:write', 'prices:read', 'payments:write',
         'fulfillment:write', 'routing:write', 'exceptions:write', 'events:read', 'jobs:read',
         'webhooks:read'
     ], true

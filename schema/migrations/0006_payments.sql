@@ -4,6 +4,7 @@ create table order_money (
     order_id uuid primary key,
     currency text not null,
     total_minor bigint not null,
+    canceled_minor bigint not null default 0,
     pending_authorization_minor bigint not null default 0,
     authorized_minor bigint not null default 0,
     pending_capture_minor bigint not null default 0,
@@ -29,14 +30,14 @@ create table order_money (
             when pending_authorization_minor > 0 then 'pending'
             when failed_authorizations > 0 then 'failed'
             when authorized_minor - voided_minor > 0 then 'authorized'
-            when total_minor = 0 then 'captured'
+            when total_minor = 0 and canceled_minor = 0 then 'captured'
             else 'unpaid'
         end
     ) stored,
     version int not null default 1,
     changed_at timestamptz not null default now(),
     constraint money_is_not_negative check (
-        total_minor >= 0 and pending_authorization_minor >= 0 and authorized_minor >= 0 and pending_capture_minor >= 0
+        total_minor >= 0 and canceled_minor >= 0 and pending_authorization_minor >= 0 and authorized_minor >= 0 and pending_capture_minor >= 0
         and captured_minor >= 0 and pending_void_minor >= 0 and voided_minor >= 0 and pending_refund_minor >= 0
         and refunded_minor >= 0 and invoiced_minor >= 0 and to_capture_minor >= 0
     ),
@@ -48,6 +49,7 @@ create table order_money (
 ) with (fillfactor = 80);
 create index order_money_by_status on order_money (payment_status, order_id);
 comment on table order_money is 'Sums over the payments of one order; the payment status is computed from them.';
+comment on column order_money.total_minor is 'What the order costs now; what was canceled of it is in canceled_minor.';
 comment on column order_money.to_capture_minor is 'How much is to be captured by now; it is asked for unless it is captured or pending.';
 comment on column order_money.held is 'A held order is never charged beyond its authorization.';
 

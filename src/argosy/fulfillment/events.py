@@ -165,3 +165,14 @@ class Canceled(Struct, frozen=True):
     reason: str
     by: str
     lines: list[WorkLine]
+
+
+@publishes("fulfillment.recalled.v1", subject="order")
+class Recalled(Struct, frozen=True):
+    """Units that nobody worked on yet were taken back, because their order was changed."""
+
+    order_id: UUID
+    fulfillment_order_id: UUID
+    reason: str
+    by: str
+    lines: list[WorkLine]

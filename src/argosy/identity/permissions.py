@@ -21,6 +21,7 @@ PERMISSIONS: dict[str, str] = {
     "jobs:read": "See background jobs, readers and sweeps.",
     "jobs:write": "Retry and cancel background jobs.",
     "metrics:read": "Read the metrics of the server.",
+    "orders:cancel": "Cancel units of orders that have not left.",
     "orders:read": "See orders and their timelines.",
     "orders:write": "Place orders, hold and release them, write notes and tags.",
     "payments:read": "See payments, money movements and invoices.",
@@ -34,13 +35,13 @@ PERMISSIONS: dict[str, str] = {
     "webhooks:write": "Create and change webhook endpoints, and replay deliveries.",
 }
 
-_IMPLIED = {"write": ("read",), "admin": ("read", "write")}
+_IMPLIED = {"write": ("read",), "admin": ("read", "write"), "cancel": ("read",)}
 
 
 def expand(given: Iterable[str]) -> frozenset[str]:
     """Return every permission that `given` amounts to.
 
-    `*` is all of them, and who may write or administer a thing may read it.
+    `*` is all of them, and who may write, cancel or administer a thing may read it.
     """
     every: set[str] = set()
     for name in given:

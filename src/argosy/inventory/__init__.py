@@ -7,6 +7,7 @@ from argosy.inventory.decide.sources import (
     parts_of,
     source_locations,
 )
+from argosy.inventory.decide.surplus import order_units
 from argosy.inventory.model import Refusal
 from argosy.inventory.model.promise import (
     Backordered,
@@ -17,19 +18,23 @@ from argosy.inventory.model.promise import (
     SkuStock,
     Taken,
 )
+from argosy.inventory.model.surplus import Need, Surplus
 
 __all__ = [
     "Backordered",
     "Demand",
+    "Need",
     "Promise",
     "PromiseRules",
     "Refusal",
     "Shortage",
     "SkuStock",
+    "Surplus",
     "Taken",
     "channel_rules",
     "decide_promise",
     "is_preorder",
+    "order_units",
     "parts_of",
     "source_locations",
 ]

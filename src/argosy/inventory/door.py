@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from argosy.inventory.commands.fill import fill_skus
+from argosy.inventory.commands.surplus import give_back_surplus, preview_surplus
 from argosy.inventory.store.allocations import (
     Allocate,
     NotAllocated,
@@ -57,8 +58,10 @@ __all__ = [
     "cancel_backorders",
     "convert_to_allocations",
     "fill_skus",
+    "give_back_surplus",
     "load_stock",
     "lock_waiting",
+    "preview_surplus",
     "release_allocations",
     "release_cart",
     "release_reservations",

@@ -1,8 +1,12 @@
 """Orders: what was bought, what was promised, and how far it has come."""
 
+from argosy.orders.decide.cancel import decide_cancel, say_cancel
 from argosy.orders.model import (
     Address,
     Buyer,
+    Cancel,
+    CancelAsked,
+    CancelFacts,
     HoldKind,
     OrderSummary,
     PlaceCharge,
@@ -17,6 +21,9 @@ from argosy.orders.model import (
 __all__ = [
     "Address",
     "Buyer",
+    "Cancel",
+    "CancelAsked",
+    "CancelFacts",
     "HoldKind",
     "OrderSummary",
     "PlaceCharge",
@@ -26,4 +33,6 @@ __all__ = [
     "PlaceOrder",
     "PlacePayment",
     "Refusal",
+    "decide_cancel",
+    "say_cancel",
 ]

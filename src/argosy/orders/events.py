@@ -172,3 +172,36 @@ class CustomerLinked(Struct, frozen=True):
 
     order_id: UUID
     customer_id: UUID
+
+
+class CanceledUnits(Struct, frozen=True):
+    """Units of one line that were canceled, and what they were worth at placement."""
+
+    line_no: int
+    quantity: int
+    value_minor: int
+
+
+@publishes("order.units_canceled.v1", subject="order")
+class UnitsCanceled(Struct, frozen=True):
+    """Units will not be sent; `total_minor` is what the order costs without them."""
+
+    order_id: UUID
+    change_order_id: UUID
+    reason: str
+    lines: list[CanceledUnits]
+    value_minor: int
+    currency: str
+    total_minor: int
+    by: str
+    note: str | None = None
+
+
+@publishes("order.canceled.v1", subject="order")
+class OrderCanceled(Struct, frozen=True):
+    """Nothing of the order is left: every unit is canceled, none was sent."""
+
+    order_id: UUID
+    change_order_id: UUID
+    reason: str
+    by: str

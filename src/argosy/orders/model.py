@@ -1,12 +1,13 @@
 """The nouns of orders: what a channel hands in, what may be refused, and what is kept."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 MOST_LINES = 5000
 MOST_UNITS = 1_000_000
@@ -60,6 +61,12 @@ class Refusal(StrEnum):
     HOLD_ALREADY_RELEASED = "hold_already_released"
     ORDER_IS_CLOSED = "order_is_closed"
     ORDER_CHANGED_MEANWHILE = "order_changed_meanwhile"
+    ORDER_NAMED_TWICE = "order_named_twice"
+    LINE_UNKNOWN = "line_unknown"
+    LINE_NAMED_TWICE = "line_named_twice"
+    NOTHING_LEFT_TO_CANCEL = "nothing_left_to_cancel"
+    UNITS_ALREADY_SHIPPED = "units_already_shipped"
+    UNITS_BEING_WORKED_ON = "units_being_worked_on"
 
 
 class HoldKind(StrEnum):
@@ -257,3 +264,95 @@ class OrderSummary(Struct, frozen=True, omit_defaults=True):
     holds: list[str]
     version: int
     promised_at: datetime | UnsetType | None = UNSET
+
+
+class CancelLine(Struct, frozen=True):
+    """One line as it is under the lock; `parts` are (SKU, how many of it make one unit)."""
+
+    line_no: int
+    group_no: int
+    title: str
+    ordered: int
+    canceled: int
+    allocated: int
+    fulfilled: int
+    total_minor: int
+    canceled_minor: int
+    parts: tuple[tuple[UUID, int], ...] = ()
+
+    @property
+    def unallocated(self) -> int:
+        """Return how many units no location has yet."""
+        return self.ordered - self.canceled - self.allocated - self.fulfilled
+
+    @property
+    def left(self) -> int:
+        """Return how many units have neither left nor been canceled."""
+        return self.unallocated + self.allocated
+
+
+class CancelFacts(Struct, frozen=True):
+    """One order as it is under the lock."""
+
+    order_id: UUID
+    order_number: str
+    version: int
+    lifecycle: str
+    channel_id: UUID
+    currency: str
+    total_minor: int
+    canceled_minor: int
+    email: str | None
+    lines: tuple[CancelLine, ...]
+
+
+class CancelAsked(Struct, frozen=True):
+    """What is to be canceled of one order: units by line, everything left without `units`.
+
+    With a `version` only if the order still is as it was at that version.
+    """
+
+    order_id: UUID
+    reason: str
+    units: Mapping[int, int] | None = None
+    note: str | None = None
+    version: int | None = None
+
+
+class Cancel(Struct, frozen=True):
+    """What will be canceled of one order; `recalled` units come back from locations first."""
+
+    facts: CancelFacts
+    asked: CancelAsked
+    units: dict[int, int]
+    values: dict[int, int]
+    recalled: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def value_minor(self) -> int:
+        """Return what the canceled units are worth, in minor units."""
+        return sum(self.values.values())
+
+    @property
+    def total_minor(self) -> int:
+        """Return what the order costs without them."""
+        return self.facts.total_minor - self.facts.canceled_minor - self.value_minor
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether nothing of the order is left."""
+        return all(
+            line.ordered == line.canceled + self.units.get(line.line_no, 0)
+            for line in self.facts.lines
+        )
+
+    @property
+    def groups_at_rest(self) -> list[int]:
+        """Return the delivery groups with no unit left that wants a location."""
+        waiting = {
+            line.group_no
+            for line in self.facts.lines
+            if line.unallocated + self.recalled.get(line.line_no, 0)
+            > self.units.get(line.line_no, 0)
+        }
+        return sorted({line.group_no for line in self.facts.lines} - waiting)

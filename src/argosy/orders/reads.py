@@ -60,6 +60,7 @@ class OrderLine(msgspec.Struct, frozen=True):
     tax_minor: int
     shipping_tax_minor: int
     total_minor: int
+    canceled_minor: int
     ordered: int
     canceled: int
     allocated: int
@@ -181,6 +182,7 @@ class OrderDetail(msgspec.Struct, frozen=True):
     fee_minor: int
     tax_minor: int
     total_minor: int
+    canceled_minor: int
     lifecycle: str
     payment_status: str
     fulfillment_status: str
@@ -220,6 +222,28 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     occurred_at: datetime
     recorded_at: datetime
     body: dict[str, Any]
+
+
+class ChangedLine(msgspec.Struct, frozen=True):
+    """Units of one line that a change order moved, and what they are worth in minor units."""
+
+    line_no: int
+    quantity: int
+    value_minor: int
+
+
+class ChangeOrder(msgspec.Struct, frozen=True):
+    """One change after placement; it is never changed itself."""
+
+    change_order_id: UUID
+    kind: str
+    reason: str
+    note: str | None
+    value_minor: int
+    currency: str
+    made_by: str
+    made_at: datetime
+    lines: list[ChangedLine]
 
 
 class OrderFilters(msgspec.Struct, frozen=True):
@@ -293,6 +317,14 @@ async def read_timeline(
     """Return what happened to the order after (recording time, event id), oldest first."""
     rows = await tx.fetch(sql("read_timeline"), order_id, after[0], limit, after[1])
     return [TimelineEntry(**row) for row in rows]
+
+
+async def list_changes(
+    tx: Tx, order_id: UUID, *, after: UUID | None, limit: int
+) -> list[ChangeOrder]:
+    """Return up to `limit` change orders of an order after one of them, oldest first."""
+    rows = await tx.fetch(sql("list_changes"), order_id, after, limit)
+    return [msgspec.convert(dict(row), ChangeOrder, strict=False) for row in rows]
 
 
 async def count_orders(tx: Tx, *, cap: int = 10_000) -> dict[str, int]:

@@ -14,19 +14,23 @@ from argosy.payments.commands.asks import (
     move_money,
 )
 from argosy.payments.commands.gateways import OneByOne, SingleCalls
+from argosy.payments.commands.plan import GiveBackPlan, PlannedMovement, plan_give_back
 from argosy.payments.model import OrderMoney
 from argosy.payments.store.placement import record_payments
 
 __all__ = [
     "AmountAsked",
     "Asked",
+    "GiveBackPlan",
     "MovementAsked",
     "OneByOne",
     "PaymentAsked",
+    "PlannedMovement",
     "SingleCalls",
     "add_payments",
     "give_money_back",
     "move_money",
+    "plan_give_back",
     "record_at_placement",
 ]
 

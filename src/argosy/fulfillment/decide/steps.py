@@ -231,7 +231,7 @@ def decide_cancel(work: Work, *, reason: str) -> Decided:
     refused = check_step(work, "cancel")
     if refused:
         return refused
-    open_lines = _whole_open(work.lines)
+    open_lines = whole_open(work.lines)
     if not open_lines:
         return Refused(Refusal.NOTHING_TO_DO, f"All of {work.number} has left.")
     change = Change(work, "cancel", State.CANCELED, reason=reason)
@@ -251,7 +251,7 @@ def _put_back(change: Change) -> None:
     change.dropped_packages = [p.package_id for p in change.work.packages if p.shipment_id is None]
 
 
-def _whole_open(lines: Sequence[WorkLine]) -> dict[int, int]:
+def whole_open(lines: Sequence[WorkLine]) -> dict[int, int]:
     """Return line -> what can be called off: whole units of which no part has left."""
     wanted = whole_units(lines, lambda line: line.wanted)
     begun: dict[int, int] = {}

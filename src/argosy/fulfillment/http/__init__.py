@@ -1,6 +1,6 @@
-"""Routes of fulfillment: steps, views, pick lists, tracking, and routing."""
+"""Routes of fulfillment: steps, views, pick lists, tracking, routing, cancellation of orders."""
 
-from argosy.fulfillment.http import routing, steps, views
+from argosy.fulfillment.http import cancel, routing, steps, views
 
 # Exact paths stand before those with a parameter in the same place.
-ROUTES = [*views.ROUTES, *steps.ROUTES, *routing.ROUTES]
+ROUTES = [*views.ROUTES, *steps.ROUTES, *routing.ROUTES, *cancel.ROUTES]

@@ -163,6 +163,8 @@ STEPS: dict[str, Step] = {
             {_S.ACCEPTED, _S.CANCELED, _S.SHIPPED, _S.FULFILLED},
             frozenset(Kind),
         ),
+        # Only what nobody has taken on: it is asked for by the order, not by the location.
+        _step("recall", {_S.OPEN}, {_S.OPEN, _S.CANCELED}, frozenset(Kind)),
         _step("unaccept", {_S.ACCEPTED}, {_S.OPEN}, undoes="accept"),
         _step("unpick", {_S.ACCEPTED, _S.PICKED}, {_S.ACCEPTED}, undoes="pick"),
         _step(

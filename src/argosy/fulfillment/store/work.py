@@ -199,3 +199,9 @@ async def find_digital_orders(tx: Tx, limit: int) -> list[UUID]:
 def columns_of(rows: Sequence[Any], kind: type[msgspec.Struct]) -> list[list[Any]]:
     """Return the fields of `rows` as one list per field of `kind`."""
     return [[getattr(row, name) for row in rows] for name in kind.__struct_fields__]
+
+
+async def find_open_work(tx: Tx, order_ids: Sequence[UUID]) -> list[UUID]:
+    """Return the fulfillment orders of some orders that nobody has taken on yet."""
+    rows = await tx.fetch(sql("find_open_work"), list(order_ids))
+    return [row["fulfillment_order_id"] for row in rows]

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from argosy.inventory.model.backorders import Fill, FilledOrder, Waiting
+from argosy.inventory.model.surplus import Held, Need
 from argosy.inventory.store import columns_of
 from argosy.kernel.database import Tx
 from argosy.kernel.sql import Statements
@@ -100,3 +101,16 @@ async def cancel_backorders(
         return {}
     answers = await tx.fetch(sql("cancel_backorders"), *columns_of(rows, CancelBackorder), now)
     return {(sku_id, owner_id, line_no): freed for sku_id, owner_id, line_no, freed in answers}
+
+
+async def load_held(tx: Tx, needs: Sequence[Need]) -> dict[tuple[UUID, UUID, int], Held]:
+    """Return what lines hold and wait for, by (SKU, owner, line)."""
+    if not needs:
+        return {}
+    rows = await tx.fetch(
+        sql("load_held"),
+        [each.sku_id for each in needs],
+        [each.owner_id for each in needs],
+        [each.line_no for each in needs],
+    )
+    return {(row["sku_id"], row["owner_id"], row["line_no"]): Held(**row) for row in rows}

@@ -41,10 +41,15 @@ class QueueBackorder(msgspec.Struct, frozen=True):
     location_id: UUID | None = None
 
 
+async def lock_stock(tx: Tx, sku_ids: Sequence[UUID]) -> None:
+    """Lock every balance, then every backlog of some SKUs."""
+    await tx.execute(sql("lock_stock"), sku_ids)
+
+
 async def load_stock(tx: Tx, sku_ids: Sequence[UUID], *, lock: bool) -> dict[UUID, SkuStock]:
     """Return what is free of each SKU; with `lock` nobody else can take it meanwhile."""
     if lock:
-        await tx.execute(sql("lock_stock"), sku_ids)
+        await lock_stock(tx, sku_ids)
     stock = {}
     for row in await tx.fetch(sql("load_stock"), sku_ids):
         units, cap = row["backlog_units"] or 0, row["backlog_cap"] or 0

@@ -20,10 +20,11 @@ from argosy.kernel.http import (
     encode_cursor,
     get,
     not_found,
+    page_of,
 )
 from argosy.kernel.problems import FieldError
 from argosy.orders import reads
-from argosy.orders.reads import OrderDetail, OrderFilters, OrderRow, TimelineEntry
+from argosy.orders.reads import ChangeOrder, OrderDetail, OrderFilters, OrderRow, TimelineEntry
 
 QUEUE_CAP = 10_000
 _Text = Annotated[str, Meta(max_length=320)]
@@ -154,4 +155,17 @@ async def read_order_timeline(
     return Page(rows[:limit], encode_cursor(last.recorded_at, last.event_id))
 
 
-ROUTES = (list_orders, count_order_queues, get_order, read_order_timeline)
+@get("/v1/orders/{order_id}/changes", permission="orders:read", summary="List an order's changes")
+async def list_order_changes(
+    db: Database, access: Access, order_id: UUID, after: After = None, limit: Limit = 200
+) -> Page[ChangeOrder]:
+    """Return what was changed after placement, oldest first."""
+    since = None if after is None else decode_cursor(after, tuple[UUID])[0]
+    async with db.reading() as tx:
+        if not await reads.orders_in_reach(tx, [order_id], access.channel_ids):
+            not_found("order")
+        rows = await reads.list_changes(tx, order_id, after=since, limit=limit + 1)
+    return page_of(rows, limit, lambda row: row.change_order_id)
+
+
+ROUTES = (list_orders, count_order_queues, get_order, read_order_timeline, list_order_changes)

@@ -17,6 +17,7 @@ select
     o.fee_minor,
     o.tax_minor,
     o.total_minor,
+    o.canceled_minor,
     o.lifecycle,
     m.payment_status,
     o.fulfillment_status,
@@ -86,7 +87,7 @@ select
         'refunded_minor', m.refunded_minor,
         'pending_refund_minor', m.pending_refund_minor,
         'invoiced_minor', m.invoiced_minor,
-        'due_minor', greatest(0, o.total_minor - (m.captured_minor - m.refunded_minor))
+        'due_minor', greatest(0, o.total_minor - o.canceled_minor - (m.captured_minor - m.refunded_minor))
     ) as money
 from orders as o
 inner join order_money as m on o.order_id = m.order_id

@@ -19,6 +19,7 @@ from argosy.payments.store import ledger
 from argosy.payments.store.ledger import NewPayment, Told
 
 BY = "system:payments"
+_SET_ASIDE = frozenset({MovementKind.AUTHORIZE.value, MovementKind.CAPTURE.value})
 
 
 async def charge_orders(
@@ -66,6 +67,11 @@ async def apply_charges(tx: Tx, decided: Sequence[tuple[Sums, Charge]], now: dat
             (MovementKind.VOID, charge.voids),
         ):
             movements += [(movement(money, kind, part, "charge"), True) for part in parts]
+        for kind, parts in (
+            (MovementKind.VOID, charge.canceled_voids),
+            (MovementKind.REFUND, charge.canceled_refunds),
+        ):
+            movements += [(movement(money, kind, part, "cancel"), True) for part in parts]
         for part in (*charge.expired, *charge.renewals):
             void = movement(money, MovementKind.VOID, part, "expiry")
             movements.append((void, False))
@@ -169,6 +175,11 @@ def _calls_for_more(told: Told) -> bool:
     assert told.voided_minor is not None
     assert told.pending_void_minor is not None
     wanting = told.to_capture_minor > told.captured_minor + told.pending_capture_minor
+    # Units were canceled while the gateway was asked: what came of it is given back. A void or
+    # refund that is refused for good is not asked again here, but by a person.
+    standing = told.authorized_minor - told.voided_minor - told.pending_void_minor
+    if told.kind in _SET_ASIDE and standing > told.total_minor:
+        return True
     if told.state == MovementState.SUCCEEDED and told.kind == MovementKind.AUTHORIZE:
         return wanting
     if told.kind != MovementKind.CAPTURE:

@@ -20,6 +20,7 @@ HEARD = frozenset(
         "order.hold_released.v1",
         "order.closed.v1",
         "order.canceled.v1",
+        "order.units_canceled.v1",
         "fulfillment.routed.v1",
         "fulfillment.shipped.v1",
     }
@@ -36,6 +37,7 @@ async def hear_orders(tx: Tx, events: Sequence[EventRow], now: datetime) -> None
     released: set[UUID] = set()
     closed: set[UUID] = set()
     shipped: list[Shipped] = []
+    canceled: dict[UUID, int] = {}
     for event in events:
         match event.name:
             case "order.placed.v1":
@@ -52,6 +54,9 @@ async def hear_orders(tx: Tx, events: Sequence[EventRow], now: datetime) -> None
                 released.add(event.subject_id)
             case "fulfillment.shipped.v1":
                 shipped.append(_shipped(event.body, event.occurred_at))
+            case "order.units_canceled.v1":
+                value_minor = canceled.get(event.subject_id, 0) + event.body["value_minor"]
+                canceled[event.subject_id] = value_minor
             case _:
                 closed.add(event.subject_id)
     whole = await ledger.find_to_capture_whole(
@@ -60,17 +65,18 @@ async def hear_orders(tx: Tx, events: Sequence[EventRow], now: datetime) -> None
         sorted(released),
     )
     freed = {order_id for order_id, is_held in held.items() if not is_held}
-    touched = {*held, *closed, *whole, *(each.order_id for each in shipped)}
+    touched = {*held, *closed, *whole, *canceled, *(each.order_id for each in shipped)}
     if not touched:
         return
     await ledger.lock_money(tx, touched)
+    await ledger.cancel_amounts(tx, canceled, now)
     await ledger.mark_orders(tx, sorted(held.items()), sorted(closed))
     if freed:
         whole = sorted({*whole, *await ledger.find_to_capture_whole(tx, sorted(freed), ())})
     await ledger.set_to_capture(tx, [(order_id, None) for order_id in whole], now)
     if shipped:
         await _invoice(tx, shipped, now)
-    charged = {*whole, *closed, *freed, *(each.order_id for each in shipped)}
+    charged = {*whole, *closed, *freed, *canceled, *(each.order_id for each in shipped)}
     if charged:
         await charge_orders(tx, charged, now)
 

@@ -27,6 +27,8 @@ class Charge(Struct, frozen=True):
     expired: tuple[Part, ...] = ()
     renewals: tuple[Part, ...] = ()
     missing_minor: int = 0
+    canceled_voids: tuple[Part, ...] = ()
+    canceled_refunds: tuple[Part, ...] = ()
 
 
 def in_order_of_taking(payments: Iterable[Payment]) -> list[Payment]:
@@ -74,14 +76,67 @@ def give_back(payments: Sequence[Payment], amount_minor: int) -> tuple[list[Part
     return voids, refunds, missing
 
 
+class GivenBack(Struct, frozen=True):
+    """How money is given back that stands for more than an order costs by now.
+
+    `waits_minor` is being captured at this moment; it is refunded once that is settled.
+    """
+
+    voids: tuple[Part, ...] = ()
+    refunds: tuple[Part, ...] = ()
+    waits_minor: int = 0
+
+    @property
+    def amount_minor(self) -> int:
+        """Return all that is given back, by now or later, in minor units."""
+        return sum(part for _, part in (*self.voids, *self.refunds)) + self.waits_minor
+
+
+def decide_give_back(money: Sums, total_minor: int) -> GivenBack:
+    """Give back what stands for more than `total_minor`: let go if possible, else refunded.
+
+    What was never set aside is not given back, and what is given back already not again: both
+    follow from the ledger. Authorizations that a gateway was only asked for are not counted.
+    """
+    loose = {each.payment_no: _untaken(each) for each in money.payments}
+    standing = sum(loose.values()) + sum(
+        each.captured_minor
+        + each.pending_capture_minor
+        - each.refunded_minor
+        - each.pending_refund_minor
+        for each in money.payments
+    )
+    excess = max(0, standing - total_minor)
+    backwards = list(reversed(in_order_of_taking(money.payments)))
+    voids, left = _take([(each.payment_no, loose[each.payment_no]) for each in backwards], excess)
+    refunds, waits = spread_refund(money.payments, left)
+    return GivenBack(tuple(voids), tuple(refunds), waits)
+
+
+def _untaken(payment: Payment) -> int:
+    """Return what was authorized and is neither captured nor let go, nor about to be."""
+    return max(
+        0,
+        payment.authorized_minor
+        - payment.captured_minor
+        - payment.pending_capture_minor
+        - payment.voided_minor
+        - payment.pending_void_minor,
+    )
+
+
 def decide_charge(money: Sums, now: datetime) -> Charge:
     """Decide what is to be captured, renewed and let go for one order, as it stands under lock.
 
     What is to be captured and is neither captured nor on its way is taken from what is available.
     An expired authorization is asked for anew, unless the order is held (it is never charged
     beyond its authorization), closed, or the payment was authorized too often. When everything is
-    taken, or the order is closed, what is left of the authorizations is let go.
+    taken, or the order is closed, what is left of the authorizations is let go. What stands for
+    canceled units is given back before anything else.
     """
+    back = decide_give_back(money, money.total_minor) if money.canceled_minor else GivenBack()
+    let_go = dict(back.voids)
+    canceled_voids: list[Part] = []
     needed = money.to_capture_minor - money.captured_minor - money.pending_capture_minor
     if money.closed or needed < 0:
         needed = 0
@@ -94,7 +149,12 @@ def decide_charge(money: Sums, now: datetime) -> Charge:
     )
     voids: list[Part] = []
     for payment in in_order_of_taking(money.payments):
-        free = payment.available_minor
+        gone = let_go.get(payment.payment_no, 0)
+        if gone:
+            # The gateway is not asked about what has run out there.
+            voided = expired if payment.is_expired(now) else canceled_voids
+            voided.append((payment.payment_no, gone))
+        free = payment.available_minor - gone
         if free <= 0:
             continue
         if finished:
@@ -119,4 +179,6 @@ def decide_charge(money: Sums, now: datetime) -> Charge:
         tuple(expired),
         tuple(renewals),
         max(0, needed - awaited),
+        tuple(canceled_voids),
+        back.refunds,
     )

@@ -122,11 +122,15 @@ class Payment(Struct, frozen=True, kw_only=True):
 
 
 class Sums(Struct, frozen=True, kw_only=True):
-    """The money of one order: its total, the sums over its payments, and the payments."""
+    """The money of one order: what it costs by now, the sums over its payments, and the payments.
+
+    `canceled_minor` was taken off the total since placement.
+    """
 
     order_id: UUID
     currency: str
     total_minor: int
+    canceled_minor: int = 0
     pending_authorization_minor: int = 0
     authorized_minor: int = 0
     pending_capture_minor: int = 0

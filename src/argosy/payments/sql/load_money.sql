@@ -3,6 +3,7 @@ select
     order_id,
     currency,
     total_minor,
+    canceled_minor,
     pending_authorization_minor,
     authorized_minor,
     pending_capture_minor,

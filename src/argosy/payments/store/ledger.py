@@ -1,6 +1,6 @@
 """The statements that lock, load and move money."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -123,6 +123,12 @@ async def set_to_capture(tx: Tx, rows: Sequence[tuple[UUID, int | None]], now: d
         await tx.execute(
             sql("set_to_capture"), [row[0] for row in rows], [row[1] for row in rows], now
         )
+
+
+async def cancel_amounts(tx: Tx, values: Mapping[UUID, int], now: datetime) -> None:
+    """Let orders cost less, by what their canceled units are worth; their money is locked."""
+    if values:
+        await tx.execute(sql("cancel_amounts"), list(values), list(values.values()), now)
 
 
 async def load_movements(tx: Tx, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, OpenMovement]:

@@ -1,0 +1,15 @@
+-- Lock orders that are to be changed, in one order for everybody.
+select
+    order_id,
+    order_number,
+    version,
+    lifecycle,
+    channel_id,
+    currency,
+    total_minor,
+    canceled_minor,
+    buyer ->> 'email' as email
+from orders
+where order_id = any($1::uuid [])
+order by order_id
+for no key update
