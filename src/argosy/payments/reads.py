@@ -82,6 +82,7 @@ class OrderLedger(Struct, frozen=True, kw_only=True):
     currency: str
     payment_status: str
     total_minor: int
+    canceled_minor: int
     due_minor: int
     uncovered_minor: int
     to_capture_minor: int
