@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from argosy.fulfillment.commands import steps
@@ -192,7 +193,8 @@ async def test_pain_21_what_left_and_what_was_canceled_sum_to_the_line(
         await tx.execute("update orders set total_minor = 1000, fee_minor = 1")
         await tx.execute("update order_money set total_minor = 1000, canceled_minor = 0")
         await tx.execute(
-            "insert into order_charge select order_id, 1, null, null, 'fee', 'f', 'f', 1 from orders"
+            "insert into order_charge"
+            " select order_id, 1, null, null, 'fee', 'f', 'f', 1 from orders"
         )
     [fo] = await route(db)
     await take(db, steps.complete(Completing(fo, "dhl", None, "T1", {1: 1})))
@@ -223,14 +225,17 @@ async def test_pain_29_what_left_is_not_canceled_and_what_is_canceled_does_not_l
 
 
 async def test_pain_29_the_rows_refuse_whoever_calls(db: Database, shop: Business) -> None:
-    order_id = await placed(db, line("MUG", 1))
-    async with db.transaction() as tx:
-        facts = await cancel_orders(tx, [ask(order_id)], by="test", now=NOW, preview=True)
-    await db.run(lambda tx: cancel_orders(tx, [ask(order_id)], by="test", now=NOW))
-    [stale] = facts
+    """What was decided about an older version of the order is not applied to a newer one."""
+    order_id = await placed(db, line("MUG", 3))
+    [stale] = await cancel(db, ask(order_id, {1: 1}), preview=True)
     assert isinstance(stale, Canceled)
+    await canceled(db, ask(order_id, {1: 1}))
     with pytest.raises(RuntimeError, match="changed under its lock"):
         await db.run(lambda tx: cancel_units(tx, [stale.cancel], by="test", now=NOW))
+    assert await fetch_value(db, "select canceled from order_line") == 1
+    with pytest.raises(asyncpg.CheckViolationError, match="fulfilled_within_ordered"):
+        async with db.transaction() as tx:
+            await tx.execute("update order_line set canceled = 4")
 
 
 async def test_pain_40_any_line_that_has_not_left_with_a_preview_that_stores_nothing(

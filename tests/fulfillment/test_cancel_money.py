@@ -34,8 +34,8 @@ async def shop(db: Database, clock: FixedClock, business: Business) -> AsyncIter
     assert await verify_database(db) == []
 
 
-def pay(amount_minor: int, token: str = "tok_ok", method: str = "card") -> dict[str, Any]:
-    return {"gateway": "sandbox", "method": method, "amount_minor": amount_minor, "token": token}
+def pay(amount_minor: int, card: str = "tok_ok", method: str = "card") -> dict[str, Any]:
+    return {"gateway": "sandbox", "method": method, "amount_minor": amount_minor, "token": card}
 
 
 async def placed(db: Database, name: str, *payments: Any, **more: Any) -> UUID:
