@@ -158,7 +158,7 @@ values
 (
     'operator', 'Runs the daily work: orders, stock, fulfillment, exceptions',
     array[
-        'orders:write', 'inventory:write', 'catalogue:read', 'customers:write', 'prices:read', 'payments:write',
+        'orders:write', 'orders:cancel', 'inventory:write', 'catalogue:read', 'customers:write', 'prices:read', 'payments:write',
         'fulfillment:write', 'routing:write', 'exceptions:write', 'events:read', 'jobs:read',
         'webhooks:read'
     ], true
@@ -570,6 +570,7 @@ create table order_money (
     order_id uuid primary key,
     currency text not null,
     total_minor bigint not null,
+    canceled_minor bigint not null default 0,
     pending_authorization_minor bigint not null default 0,
     authorized_minor bigint not null default 0,
     pending_capture_minor bigint not null default 0,
@@ -595,14 +596,14 @@ create table order_money (
             when pending_authorization_minor > 0 then 'pending'
             when failed_authorizations > 0 then 'failed'
             when authorized_minor - voided_minor > 0 then 'authorized'
-            when total_minor = 0 then 'captured'
+            when total_minor = 0 and canceled_minor = 0 then 'captured'
             else 'unpaid'
         end
     ) stored,
     version int not null default 1,
     changed_at timestamptz not null default now(),
     constraint money_is_not_negative check (
-        total_minor >= 0 and pending_authorization_minor >= 0 and authorized_minor >= 0 and pending_capture_minor >= 0
+        total_minor >= 0 and canceled_minor >= 0 and pending_authorization_minor >= 0 and authorized_minor >= 0 and pending_capture_minor >= 0
         and captured_minor >= 0 and pending_void_minor >= 0 and voided_minor >= 0 and pending_refund_minor >= 0
         and refunded_minor >= 0 and invoiced_minor >= 0 and to_capture_minor >= 0
     ),
@@ -614,6 +615,7 @@ create table order_money (
 ) with (fillfactor = 80);
 create index order_money_by_status on order_money (payment_status, order_id);
 comment on table order_money is 'Sums over the payments of one order; the payment status is computed from them.';
+comment on column order_money.total_minor is 'What the order costs now; what was canceled of it is in canceled_minor.';
 comment on column order_money.to_capture_minor is 'How much is to be captured by now; it is asked for unless it is captured or pending.';
 comment on column order_money.held is 'A held order is never charged beyond its authorization.';
 
@@ -964,6 +966,7 @@ create table orders (
     fee_minor bigint not null,
     tax_minor bigint not null,
     total_minor bigint not null,
+    canceled_minor bigint not null default 0,
     lifecycle text not null default 'placed',
     units_ordered int not null,
     units_canceled int not null default 0,
@@ -1016,7 +1019,8 @@ create table orders (
     ),
     constraint order_holds_are_not_negative check (group_holds >= 0 and group_holds <= active_holds),
     constraint order_backordered_within_ordered check (units_backordered between 0 and units_ordered),
-    constraint order_total_is_not_negative check (total_minor >= 0)
+    constraint order_total_is_not_negative check (total_minor >= 0),
+    constraint order_canceled_within_total check (canceled_minor between 0 and total_minor)
 ) with (fillfactor = 80);
 create index orders_by_channel on orders (channel_id, order_id);
 create index orders_by_customer on orders (customer_id, order_id) where customer_id is not null;
@@ -1028,6 +1032,7 @@ create index orders_canceled on orders (order_id) where lifecycle = 'canceled';
 create index orders_by_tag on orders using gin (tags) where tags <> '{}';
 create index orders_by_email on orders (lower(buyer ->> 'email'), order_id);
 
+comment on column orders.canceled_minor is 'What canceled units are worth; the order costs total_minor without it.';
 comment on column orders.active_holds is 'Active holds, those of single groups included; group_holds counts the latter.';
 
 create table delivery_group (
@@ -1076,6 +1081,7 @@ create table order_line (
     tax_minor bigint not null default 0,
     shipping_tax_minor bigint not null default 0,
     total_minor bigint not null,
+    canceled_minor bigint not null default 0,
     ordered int not null,
     canceled int not null default 0,
     allocated int not null default 0,
@@ -1092,6 +1098,7 @@ create table order_line (
     constraint fulfilled_within_ordered check (
         canceled >= 0 and allocated >= 0 and fulfilled >= 0 and canceled + allocated + fulfilled <= ordered
     ),
+    constraint canceled_worth_within_total check (canceled_minor between 0 and total_minor),
     constraint delivered_within_fulfilled check (delivered between 0 and fulfilled),
     constraint returned_within_fulfilled check (
         return_requested >= 0 and returned >= 0 and return_requested + returned <= fulfilled
@@ -1166,6 +1173,34 @@ create table promise (
     primary key (order_id, group_no, promise_no)
 );
 comment on table promise is 'What the customer was told, and on what ground; never changed, only followed by another.';
+
+create table change_order (
+    order_id uuid not null references orders (order_id),
+    change_order_id uuid not null,
+    kind text not null,
+    reason text not null,
+    note text,
+    value_minor bigint not null,
+    currency text not null,
+    made_by text not null,
+    made_at timestamptz not null,
+    primary key (order_id, change_order_id),
+    constraint change_kind_is_known check (kind in ('cancel')),
+    constraint change_value_is_not_negative check (value_minor >= 0)
+);
+comment on table change_order is 'What was changed after placement, append-only; the kind says how to read its lines.';
+
+create table change_order_line (
+    order_id uuid not null,
+    change_order_id uuid not null,
+    line_no int not null,
+    quantity int not null,
+    value_minor bigint not null,
+    primary key (order_id, change_order_id, line_no),
+    constraint changed_quantity_is_positive check (quantity > 0),
+    constraint changed_value_is_not_negative check (value_minor >= 0)
+);
+comment on table change_order_line is 'Units of one order line that a change order moved, and what they are worth.';
 
 -- 0009 fulfillment ---------------------------------------------------------------------
 
