@@ -47,21 +47,21 @@ class CancelReason(StrEnum):
     OTHER = "other"
 
 
-class CancelLine(Struct, forbid_unknown_fields=True):
+class CancelOrderLine(Struct, forbid_unknown_fields=True):
     """Units of a line that are not wanted any more."""
 
     line_no: Annotated[int, Meta(ge=1, le=1_000_000)]
     quantity: Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
-class CancelBody(Struct, forbid_unknown_fields=True):
+class CancelOrderBody(Struct, forbid_unknown_fields=True):
     """What is canceled and why; without `lines` everything that has not left.
 
     With a `version`, such as that of a preview, only if the order is still as it was then.
     """
 
     reason: CancelReason
-    lines: Annotated[list[CancelLine], Meta(min_length=1, max_length=5000)] | None = None
+    lines: Annotated[list[CancelOrderLine], Meta(min_length=1, max_length=5000)] | None = None
     note: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
     version: Annotated[int, Meta(ge=1, le=2_000_000_000)] | None = None
 
@@ -79,7 +79,7 @@ class CancelBody(Struct, forbid_unknown_fields=True):
         return CancelAsked(order_id, self.reason.value, units, self.note, self.version)
 
 
-class CancelItem(CancelBody, kw_only=True, forbid_unknown_fields=True):
+class CancelOrderItem(CancelOrderBody, kw_only=True, forbid_unknown_fields=True):
     """What is canceled of one of many orders."""
 
     order_id: UUID
@@ -110,7 +110,7 @@ class CustomerMessage(Struct, frozen=True):
     text: str
 
 
-class CancelDone(Struct, frozen=True, omit_defaults=True):
+class CancelOrderDone(Struct, frozen=True, omit_defaults=True):
     """What was canceled; in a preview, without `change_order_id`, what would be.
 
     `version` is that of the order, to be given when the preview is submitted. `total_minor` is
@@ -131,16 +131,16 @@ class CancelDone(Struct, frozen=True, omit_defaults=True):
     change_order_id: UUID | None = None
 
 
-class CancelOutcome(BatchOutcome, kw_only=True, omit_defaults=True):
+class CancelOrderOutcome(BatchOutcome, kw_only=True, omit_defaults=True):
     """What became of one order of a batch."""
 
     order_id: UUID
-    done: CancelDone | None = None
+    done: CancelOrderDone | None = None
 
 
-def _done(made: Canceled, plan: GiveBackPlan) -> CancelDone:
+def _done(made: Canceled, plan: GiveBackPlan) -> CancelOrderDone:
     cancel = made.cancel
-    return CancelDone(
+    return CancelOrderDone(
         cancel.facts.order_id,
         made.version,
         made.lifecycle,
@@ -166,8 +166,8 @@ async def _cancel(
     asked: Sequence[CancelAsked | Refused],
     *,
     preview: bool,
-) -> list[CancelDone | Refused]:
-    async def run(tx: Tx) -> list[CancelDone | Refused]:
+) -> list[CancelOrderDone | Refused]:
+    async def run(tx: Tx) -> list[CancelOrderDone | Refused]:
         made = iter(
             await cancel_orders(
                 tx,
@@ -200,7 +200,7 @@ async def _cancel(
     return await db.run(run)
 
 
-def _of_one(outcome: CancelDone | Refused) -> CancelDone:
+def _of_one(outcome: CancelOrderDone | Refused) -> CancelOrderDone:
     if isinstance(outcome, Refused):
         status = next((s for code, s in _STATUS.items() if code == outcome.code), 409)
         refuse(outcome, status=status)
@@ -214,8 +214,8 @@ def _of_one(outcome: CancelDone | Refused) -> CancelDone:
     refuses=_REFUSES,
 )
 async def cancel_order(
-    db: Database, clock: Clock, actor: Actor, access: Access, order_id: UUID, data: CancelBody
-) -> CancelDone:
+    db: Database, clock: Clock, actor: Actor, access: Access, order_id: UUID, data: CancelOrderBody
+) -> CancelOrderDone:
     """Cancel units that have not left, or all of them; a location that works on some is not asked.
 
     Stock is given back at once. Money is given back after that: authorizations are let go where
@@ -233,8 +233,8 @@ async def cancel_order(
     refuses=_REFUSES,
 )
 async def preview_cancel_order(
-    db: Database, clock: Clock, actor: Actor, access: Access, order_id: UUID, data: CancelBody
-) -> CancelDone:
+    db: Database, clock: Clock, actor: Actor, access: Access, order_id: UUID, data: CancelOrderBody
+) -> CancelOrderDone:
     """Say what would be canceled, with stock, money and message; nothing is changed."""
     asked = [data.asked(order_id)]
     return _of_one((await _cancel(db, clock, actor, access, asked, preview=True))[0])
@@ -246,18 +246,20 @@ async def preview_cancel_order(
     summary="Cancel units of orders in a batch",
 )
 async def cancel_orders_batch(
-    db: Database, clock: Clock, actor: Actor, access: Access, data: Batch[CancelItem]
-) -> Outcomes[CancelOutcome]:
+    db: Database, clock: Clock, actor: Actor, access: Access, data: Batch[CancelOrderItem]
+) -> Outcomes[CancelOrderOutcome]:
     """Cancel units of many orders, one outcome each."""
     asked = [each.asked(each.order_id) for each in data.items]
     done = await _cancel(db, clock, actor, access, asked, preview=False)
     return Outcomes(
         [
-            CancelOutcome(
+            CancelOrderOutcome(
                 index=index, status="refused", order_id=item.order_id, problem=note_of(outcome)
             )
             if isinstance(outcome, Refused)
-            else CancelOutcome(index=index, status="done", order_id=item.order_id, done=outcome)
+            else CancelOrderOutcome(
+                index=index, status="done", order_id=item.order_id, done=outcome
+            )
             for index, (item, outcome) in enumerate(zip(data.items, done, strict=True))
         ]
     )
