@@ -142,7 +142,9 @@ async def _drop_indexes(connection: asyncpg.Connection) -> tuple[list[str], list
         "select c.conrelid::regclass::text as name, c.conname, c.contype::text as kind, "
         "pg_get_constraintdef(c.oid) as made "
         "from pg_constraint c where c.contype in ('p', 'u', 'f') "
-        "and c.conrelid::regclass::text = any($1::text[]) order by c.contype = 'p'",
+        "and (c.conrelid::regclass::text = any($1::text[]) "
+        "or c.contype = 'f' and c.confrelid::regclass::text = any($1::text[])) "
+        "order by c.contype = 'p'",
         list(_TABLES),
     )
     keys: list[tuple[str, str]] = []
