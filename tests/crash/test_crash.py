@@ -37,6 +37,8 @@ from tests.business import make_business
 
 CLIENTS = 6
 LOAD_SECONDS = 16.0
+MOST_SECONDS = 120.0
+ENOUGH = 60
 KILLS = ("server", "worker", "database", "server", "worker", "supervisor", "database")
 STOCK = 400  # Fewer than are asked for, so that the last units are fought for while things die.
 
@@ -245,6 +247,9 @@ async def _run(installation: Installation, url: str, seed: int) -> Load:
     begun = time.monotonic()
     await _kill_at_random(installation, random.Random(seed))
     await asyncio.sleep(max(0.0, begun + LOAD_SECONDS - time.monotonic()))
+    # A busy machine takes longer to come back each time.
+    while len(load.acknowledged) < ENOUGH and time.monotonic() < begun + MOST_SECONDS:  # noqa: ASYNC110
+        await asyncio.sleep(0.2)
     load.stopping = True
     await asyncio.wait_for(asyncio.gather(*clients), 120)
     return load
@@ -288,7 +293,7 @@ def test_kills_under_load_lose_and_repeat_nothing(installation: Installation) ->
         installation.stop()
         print(json.dumps(msgspec.to_builtins(_summary(load))))
         assert load.repeated, "nothing was interrupted: the kills did not meet the load"
-        assert len(load.acknowledged) > 30
+        assert len(load.acknowledged) >= ENOUGH
         asyncio.run(_look_back(url, load))
 
 
