@@ -512,3 +512,14 @@ async def test_a_vendor_hands_over_by_completing(db: Database, world: World, row
     [made] = await rows("select kind from fulfillment_order")
     assert made["kind"] == "drop_ship"
     assert (await done(db, steps.complete(Completing(fo, "own", None, "V-1")))).state == "shipped"
+
+
+async def test_digital_work_is_called_off_without_any_stock(
+    db: Database, world: World, rows: Rows
+) -> None:
+    await add_sku(db, world, "EBOOK", kind="digital")
+    await place(db, world, ("EBOOK", 2))
+    [made] = await route(db, rows)
+    outcome = await done(db, steps.cancel(made, "wrong file"))
+    assert (outcome.state, outcome.rerouted) == ("canceled", True)
+    assert len(await route(db, rows)) == 2

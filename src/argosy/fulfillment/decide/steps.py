@@ -13,7 +13,7 @@ from argosy.fulfillment.decide.work import (
     state_of,
     whole_units,
 )
-from argosy.fulfillment.model import Refusal, State
+from argosy.fulfillment.model import Kind, Refusal, State
 from argosy.fulfillment.model.work import (
     Change,
     NewPackage,
@@ -183,13 +183,14 @@ def _give_back(
     add_deltas(
         change, "canceled", {no: q - min(q, short.get(no, 0)) for no, q in quantities.items()}
     )
-    change.missing = {no: q for no, q in missing.items() if q}
-    change.to_free = dict(change.missing)
-    change.to_reservation = {
-        no: q - change.missing.get(no, 0)
-        for no, q in quantities.items()
-        if q > change.missing.get(no, 0)
-    }
+    if change.work.kind is not Kind.DIGITAL:  # What needs no stock has none to give back.
+        change.missing = {no: q for no, q in missing.items() if q}
+        change.to_free = dict(change.missing)
+        change.to_reservation = {
+            no: q - change.missing.get(no, 0)
+            for no, q in quantities.items()
+            if q > change.missing.get(no, 0)
+        }
     change.units_released = gained(open_units(lines_after(change)), before)
     change.reroute = bool(change.units_released)
 
