@@ -10,16 +10,19 @@ import pytest
 
 from argosy.inventory import door
 from argosy.inventory.commands import carts
+from argosy.inventory.commands.changes import adjust_stock, count_stock
 from argosy.inventory.commands.feed import FeedAsk, take_feeds
 from argosy.inventory.commands.fill import fill_backorders
 from argosy.inventory.jobs import expire_carts
 from argosy.inventory.model.carts import Cart
 from argosy.inventory.model.feeds import Feed, Position
+from argosy.inventory.model.stock import Adjustment, Count
 from argosy.inventory.store.promise import sql
 from argosy.kernel.database import Tx
 from argosy.kernel.ids import new_id
 from tests.inventory.shop import BY, NOW, Shop, later
 from tests.inventory.test_carts import cart, held
+from tests.inventory.test_transfers import opened
 
 GUARD = "and b.on_hand - b.allocated - b.reserved - b.safety_stock >= l.quantity"
 UNGUARDED = "alter table stock_balance drop constraint promised_within_on_hand"
@@ -229,3 +232,35 @@ async def blocked(shop: Shop) -> None:
         ):
             return
     raise AssertionError("nobody waits")
+
+
+@pytest.mark.parametrize("way", ["count", "adjust", "allocate", "transfer"])
+async def test_stock_that_is_freed_meanwhile_is_no_surprise(shop: Shop, way: str) -> None:
+    """The row of the snapshot could not bear the change, the row that is locked can."""
+    await shop.receive("MUG", reading=10)
+    [held_by] = await carts.reserve_carts(
+        shop.db, [cart(("MUG", 10), ttl_seconds=600)], by=BY, now=NOW
+    )
+    assert isinstance(held_by, Cart)
+
+    async def allocate(tx: Tx) -> object:
+        row = door.Allocate(shop.sku("MUG"), new_id(), 1, None, shop.at("reading"), new_id(), 1, 4)
+        return await door.convert_to_allocations(tx, [row], by=BY, now=NOW)
+
+    async def change() -> object:
+        if way == "count":
+            return await count_stock(shop.db, [Count("MUG", "reading", 6)], by=BY, now=NOW)
+        if way == "adjust":
+            rows = [Adjustment("MUG", "reading", -4, "lost")]
+            return await shop.db.run(lambda tx: adjust_stock(tx, rows, by=BY, now=NOW))
+        if way == "transfer":
+            return await opened(shop, ("MUG", 4))
+        return await shop.db.run(allocate)
+
+    async with shop.db.transaction() as tx:
+        assert await door.release_cart(tx, held_by.reservation_id, by=BY, now=NOW)
+        waiting = asyncio.create_task(change())
+        await blocked(shop)
+    await waiting
+    left = {"allocate": (10, 4, 0), "transfer": (10, 0, 4)}
+    assert await shop.balance("MUG", "reading") == left.get(way, (6, 0, 0))

@@ -15,15 +15,22 @@ with asked as materialized (
         b.sku_id,
         b.location_id,
         b.on_hand,
+        b.allocated,
+        b.reserved,
         b.allocated + b.reserved as promised,
         w.delta
     from stock_balance as b
     inner join wanted as w on b.sku_id = w.sku_id and b.location_id = w.location_id
     order by b.sku_id, b.location_id
     for no key update of b
-), moved as (
+), moved as (  -- To what the locked rows say: the check sees the row of the snapshot first, which may be older.
     update stock_balance as b
-    set on_hand = b.on_hand + l.delta, version = b.version + 1, changed_at = $9
+    set
+        on_hand = l.on_hand + l.delta,
+        allocated = l.allocated,
+        reserved = l.reserved,
+        version = b.version + 1,
+        changed_at = $9
     from locked as l
     where
         b.sku_id = l.sku_id

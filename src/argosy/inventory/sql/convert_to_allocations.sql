@@ -20,6 +20,9 @@ with asked as materialized (
     select
         b.sku_id,
         b.location_id,
+        b.on_hand,
+        b.allocated,
+        b.reserved,
         b.on_hand - b.allocated - b.reserved as free
     from stock_balance as b
     inner join touched as t on b.sku_id = t.sku_id and b.location_id = t.location_id
@@ -100,11 +103,12 @@ with asked as materialized (
         fulfillment_order_id
     from kept
     where from_location <> to_location
-), moved as (
+), moved as (  -- To what the locked rows say: the check sees the row of the snapshot first, which may be older.
     update stock_balance as b
     set
-        allocated = b.allocated + m.allocated,
-        reserved = b.reserved + m.reserved,
+        on_hand = l.on_hand,
+        allocated = l.allocated + m.allocated,
+        reserved = l.reserved + m.reserved,
         version = b.version + 1,
         changed_at = $9
     from (
@@ -116,6 +120,7 @@ with asked as materialized (
         from movements
         group by sku_id, location_id
     ) as m
+    inner join locked as l on m.sku_id = l.sku_id and m.location_id = l.location_id
     where b.sku_id = m.sku_id and b.location_id = m.location_id
 ), recorded as (
     insert into stock_movement (

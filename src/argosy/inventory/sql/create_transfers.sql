@@ -15,6 +15,9 @@ with heads as materialized (
     select
         b.sku_id,
         b.location_id,
+        b.on_hand,
+        b.allocated,
+        b.reserved,
         b.on_hand - b.allocated - b.reserved as free,
         w.quantity
     from stock_balance as b
@@ -40,9 +43,14 @@ with heads as materialized (
     select l.*
     from lines as l
     where not exists (select 1 from short as s where s.transfer_id = l.transfer_id)
-), moved as (
+), moved as (  -- To what the locked rows say: the check sees the row of the snapshot first, which may be older.
     update stock_balance as b
-    set reserved = b.reserved + k.quantity, version = b.version + 1, changed_at = $10
+    set
+        on_hand = l.on_hand,
+        allocated = l.allocated,
+        reserved = l.reserved + k.quantity,
+        version = b.version + 1,
+        changed_at = $10
     from (
         select
             sku_id,
@@ -51,6 +59,7 @@ with heads as materialized (
         from kept
         group by sku_id, location_id
     ) as k
+    inner join locked as l on k.sku_id = l.sku_id and k.location_id = l.location_id
     where b.sku_id = k.sku_id and b.location_id = k.location_id
 ), recorded as (
     insert into stock_movement (sku_id, location_id, kind, reserved_delta, cause_kind, cause_id, made_by, made_at)

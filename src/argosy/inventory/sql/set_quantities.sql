@@ -23,6 +23,9 @@ with asked as materialized (
         k.cause_id,
         k.as_of,
         k.reason,
+        b.allocated,
+        b.reserved,
+        b.on_hand,
         b.allocated + b.reserved as promised,
         coalesce(b.counted_as_of > k.as_of, false) as is_stale,
         greatest(0, b.allocated + b.reserved - b.on_hand - k.delta) as short_by,
@@ -31,9 +34,15 @@ with asked as materialized (
     inner join known as k on b.sku_id = k.sku_id and b.location_id = k.location_id
     order by b.sku_id, b.location_id
     for no key update of b
-), moved as (
+), moved as (  -- To what the locked rows say: the check sees the row of the snapshot first, which may be older.
     update stock_balance as b
-    set on_hand = b.on_hand + l.delta, counted_as_of = l.as_of, version = b.version + 1, changed_at = $9
+    set
+        on_hand = l.on_hand + l.delta,
+        allocated = l.allocated,
+        reserved = l.reserved,
+        counted_as_of = l.as_of,
+        version = b.version + 1,
+        changed_at = $9
     from locked as l
     where b.sku_id = l.sku_id and b.location_id = l.location_id and not l.is_stale
     returning b.sku_id, b.location_id, b.on_hand, b.version
